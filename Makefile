@@ -1,0 +1,60 @@
+# Needs Python 3.10 or newer and make. Everything else, Node.js included, goes into .venv and node_modules.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check unit handlers snapshots e2e synth local lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+# The lock decides what is installed; the marker says which lock that was.
+.venv/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 10) else f"Python 3.10 or newer is needed, and $(PYTHON) is {v.major}.{v.minor}: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+node_modules/.installed: package-lock.json .venv/.installed
+	npm ci --silent
+	@touch $@
+
+setup: .venv/.installed node_modules/.installed ## Install what the other targets need
+
+demo: setup ## Deploy into a local AWS, transcribe a recording, look at the result, destroy (KEEP=1 leaves it up)
+	@python examples/demo.py $(if $(KEEP),--keep)
+
+test: check unit handlers snapshots e2e ## Everything that decides whether a change is good
+
+check: setup ## Lint, format, types
+	ruff check .
+	ruff format --check .
+	mypy constructs/cdk_transcribe lambdas/transcribe_handlers local/transcribe_local app.py examples
+
+unit: setup ## Constructs, without AWS
+	pytest -q tests/unit
+
+handlers: setup ## Lambda handlers and the local AWS, against each other
+	pytest -q tests/local tests/handlers
+
+snapshots: setup ## Templates as they were
+	pytest -q tests/snapshots
+
+e2e: setup ## Deployments with the CDK CLI into the local AWS
+	pytest -q tests/e2e
+
+synth: setup ## Print the example's template
+	cdk synth --no-notices
+
+local: setup ## Run the local AWS until Ctrl-C
+	python -m transcribe_local
+
+lock: ## Pin the newest versions that pyproject.toml allows
+	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.10 --extra dev pyproject.toml --output-file requirements.txt
+	npm install --package-lock-only
+
+clean: ## Remove what was installed or built
+	rm -rf .venv node_modules cdk.out dist .local-aws .mypy_cache .ruff_cache .pytest_cache .hypothesis

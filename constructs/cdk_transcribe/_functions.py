@@ -1,0 +1,86 @@
+"""The one way a Lambda function is made in this library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+_PACKAGE = Path(__file__).parent
+
+
+def handlers_directory() -> Path:
+    """The folder that becomes the asset: beside the package in a wheel, at the top of a checkout."""
+    installed = _PACKAGE / "lambdas"
+    return installed if installed.is_dir() else _PACKAGE.parents[1] / "lambdas"
+
+
+def handler_code() -> lambda_.Code:
+    """The handlers as an asset whose hash depends on their source alone."""
+    # Byte code carries time stamps: with it in the asset every install would redeploy every function.
+    return lambda_.Code.from_asset(str(handlers_directory()), exclude=["**/__pycache__", "**/*.pyc"])
+
+
+class HandlerFunction(lambda_.Function):
+    """An `AWS::Lambda::Function` that runs one handler of `transcribe_handlers`, with its own role and log group.
+
+    The role may write to that log group and to nothing else until something is granted.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        handler: str,
+        description: str,
+        timeout: Duration,
+        environment: Mapping[str, str] | None = None,
+        memory_size: int = 256,
+        encryption_key: kms.IKey | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
+    ) -> None:
+        log_group = handler_log_group(scope, f"{id}Logs")
+        super().__init__(
+            scope,
+            id,
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"transcribe_handlers.{handler}",
+            code=handler_code(),
+            role=lambda_role(scope, f"{id}Role", log_group),
+            timeout=timeout,
+            memory_size=memory_size,
+            environment=dict(environment or {}),
+            environment_encryption=encryption_key,
+            dead_letter_queue=dead_letter_queue,
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+        )
+
+
+def lambda_role(scope: Construct, id: str, log_group: logs.ILogGroup) -> iam.Role:
+    """A role for Lambda functions that may write to `log_group` and nothing more.
+
+    The managed policy `AWSLambdaBasicExecutionRole` would allow every log group of the account, and creating one:
+    a function that logs once more after its log group went would then leave a new one behind.
+    """
+    role = iam.Role(scope, id, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    log_group.grant_write(role)
+    return role
+
+
+def handler_log_group(scope: Construct, id: str) -> logs.LogGroup:
+    """A log group that keeps entries for three months and goes with the stack.
+
+    Logs hold names and reasons, never transcript text, so nothing of value is lost with them.
+    """
+    return logs.LogGroup(scope, id, retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY)

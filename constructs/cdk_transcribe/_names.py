@@ -1,0 +1,44 @@
+"""Physical names: given ones checked, generated ones made."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from aws_cdk import Names, Stack, Token
+from constructs import Construct
+
+_MAX_LENGTH = 200
+_DIGEST_LENGTH = 10
+_NAME = re.compile(r"[0-9a-zA-Z._-]{1,200}")
+
+
+def check_name(argument: str, name: str) -> str:
+    """`name`, when the service would take it (botocore's model: 1 to 200 of `0-9a-zA-Z._-`).
+
+    Raises:
+        ValueError: when it would not. Tokens pass.
+    """
+    if Token.is_unresolved(name) or _NAME.fullmatch(name):
+        return name
+    raise ValueError(
+        f"{argument} {name!r} is not a name that Transcribe takes: use 1 to {_MAX_LENGTH} letters (a-z, A-Z), "
+        "digits, full stops, hyphens and underscores"
+    )
+
+
+def content_name(scope: Construct, digest: str) -> str:
+    """A name for `scope` that changes with `digest`, so that new content is a new resource."""
+    stem = Names.unique_resource_name(
+        scope, max_length=_MAX_LENGTH - _DIGEST_LENGTH - 1, separator="-", allowed_special_characters="-_."
+    )
+    return f"{stem}-{digest[:_DIGEST_LENGTH]}"
+
+
+def job_name_prefix(scope: Construct) -> str:
+    """What the names of a pipeline's jobs start with: readable, and told apart from every other pipeline's."""
+    stack_name = Stack.of(scope).stack_name
+    deployment = "" if Token.is_unresolved(stack_name) else stack_name
+    digest = hashlib.sha256(f"{deployment}\n{scope.node.path}".encode()).hexdigest()
+    readable = re.sub(r"[^0-9a-zA-Z]+", "-", scope.node.id).strip("-")[:40]
+    return f"{readable}-{digest[:8]}"

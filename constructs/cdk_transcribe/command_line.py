@@ -1,0 +1,119 @@
+"""The command `cdk-transcribe`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from cdk_transcribe.vocabulary_linter import Finding, Severity, lint_table, lint_word_file
+
+_FOUND_ERRORS = 1
+_COULD_NOT_RUN = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs `cdk-transcribe` and returns its exit code.
+
+    Args:
+        argv: the arguments after the command's name. By default those that the process was started with.
+
+    Raises:
+        SystemExit: with code 2 when the arguments are wrong, with code 0 after `--help`.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A pipe on Windows can't write most scripts, and a finding must not be lost for that.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    arguments = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    return run(arguments)
+
+
+def lint(arguments: argparse.Namespace) -> int:
+    """Checks the files of vocabularies and vocabulary filters before Amazon Transcribe does.
+
+    Returns 0 without errors, 1 with any, 2 when a file can't be read.
+    """
+    findings: list[Finding] = []
+    unreadable = False
+    for path in arguments.files:
+        try:
+            content = path.read_bytes()
+        except OSError as reason:
+            print(f"cdk-transcribe: can't read {path}: {reason.strerror}", file=sys.stderr)
+            unreadable = True
+        else:
+            findings += _KINDS[arguments.kind](content, arguments.language, str(path))
+    print(_FORMATS[arguments.format](findings, len(arguments.files)))
+    refused = findings if arguments.strict else [f for f in findings if f.severity is Severity.ERROR]
+    return _COULD_NOT_RUN if unreadable else _FOUND_ERRORS if refused else 0
+
+
+def _lint_vocabulary(content: bytes, language_code: str, name: str) -> list[Finding]:
+    return lint_table(content, language_code, name=name)
+
+
+def _lint_medical(content: bytes, language_code: str, name: str) -> list[Finding]:
+    return lint_table(content, language_code, medical=True, name=name)
+
+
+def _lint_filter(content: bytes, language_code: str, name: str) -> list[Finding]:
+    return lint_word_file(content, language_code, name=name)
+
+
+def _as_text(findings: Sequence[Finding], files: int) -> str:
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    counts = [_counted(errors, "error"), _counted(len(findings) - errors, "warning")]
+    return "\n".join([*map(str, findings), f"{', '.join(counts)} in {_counted(files, 'file')}"])
+
+
+def _as_json(findings: Sequence[Finding], files: int) -> str:
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)
+
+
+def _as_github(findings: Sequence[Finding], files: int) -> str:
+    """Workflow commands of GitHub Actions, which show each finding beside its line."""
+    return "\n".join(
+        f"::{finding.severity.value} file={_escaped(finding.file)},line={finding.line},col={finding.column},"
+        f"title={finding.id}::{finding.message.replace('%', '%25')}"
+        for finding in findings
+    )
+
+
+def _escaped(value: str) -> str:
+    return value.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+_KINDS = {"vocabulary": _lint_vocabulary, "medical": _lint_medical, "filter": _lint_filter}
+_FORMATS = {"text": _as_text, "json": _as_json, "github": _as_github}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cdk-transcribe", description="Tools for Amazon Transcribe with the AWS CDK.")
+    _add_lint(parser.add_subparsers(title="commands", required=True, metavar="COMMAND"))
+    return parser
+
+
+def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "lint",
+        help="check the files of vocabularies and vocabulary filters",
+        description="Check the files of vocabularies and vocabulary filters before Amazon Transcribe does. "
+        "Exit code 0: no errors; 1: errors; 2: wrong arguments, or a file that can't be read.",
+    )
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command.add_argument("--language", required=True, metavar="CODE", help="the language of the files, such as de-DE")
+    command.add_argument(
+        "--kind", choices=_KINDS, default="vocabulary", help="what the files are (default: %(default)s)"
+    )
+    command.add_argument("--format", choices=_FORMATS, default="text", help="how to print (default: %(default)s)")
+    command.add_argument("--strict", action="store_true", help="exit with 1 on warnings too")
+    command.set_defaults(run=lint)

@@ -1,0 +1,73 @@
+"""The custom resources Custom::TranscribeVocabulary, …MedicalVocabulary and …VocabularyFilter.
+
+Trigger: CDK's provider framework, `on_event` once for a request, `is_complete` until it says so or raises.
+Permissions: transcribe Get-, Create-, Update- and Delete- of the three kinds, ListTagsForResource,
+TagResource and UntagResource; iam:PassRole on data access roles; s3:GetObject (and kms:Decrypt) where no
+role reads the file.
+Result: the resource's name as physical id, and the attributes Name, Arn and State. What is raised fails the
+request, and CloudFormation shows its message.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .convergence import ConvergenceError, converge_to_absence, converge_to_presence
+from .failure_reasons import failure_sentence, is_about_reading_the_file
+from .resource_kind import READY
+from .service_errors import is_conflict, is_not_now
+from .wish import Wish, kind_of, wish_of
+
+logger = logging.getLogger(__name__)
+
+# IAM says that a new role is known everywhere within a minute or two.
+_NEW_ROLE_SECONDS = 120
+# The provider gives up after an hour at most, and says no more than that time is up; the reason comes before.
+_PATIENCE_SECONDS = 50 * 60
+
+
+class ResourceRequestError(Exception):
+    """The request failed; the message is for the person who reads the stack's events."""
+
+
+def on_event(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer with the physical id, which is the resource's name; all work is the completion check's."""
+    if event["RequestType"] == "Delete":
+        return {"PhysicalResourceId": event["PhysicalResourceId"]}
+    name = event["ResourceProperties"][kind_of(event).name_field]
+    if not re.fullmatch(r"[0-9a-zA-Z._-]{1,200}", name):
+        raise ResourceRequestError(f"{name!r} is no name for a {kind_of(event).title}: 1 to 200 of 0-9 a-z A-Z . _ -")
+    # The framework hands on to is_complete whatever stands beside the id.
+    return {"PhysicalResourceId": name, "RequestedAt": time.time()}
+
+
+def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Look once, take one step, and say whether the resource is as the template wants it."""
+    wish = wish_of(event)
+    converge = converge_to_absence if event["RequestType"] == "Delete" else converge_to_presence
+    try:
+        complete = converge(wish)
+    except (ConvergenceError, ClientError, BotoCoreError) as error:
+        if not _passes_with_time(error, event):
+            raise ResourceRequestError(failure_sentence(wish.subject, error)) from error
+        logger.info("not yet", extra={"resource": wish.name, "reason": str(error)})
+        complete = False
+    return {"IsComplete": True, "Data": _attributes(wish)} if complete else {"IsComplete": False}
+
+
+def _passes_with_time(error: Exception, event: Mapping[str, Any]) -> bool:
+    now = time.time()
+    age = now - float(event.get("RequestedAt", now))
+    if is_about_reading_the_file(error):
+        return 0 < age < _NEW_ROLE_SECONDS
+    return (is_not_now(error) or is_conflict(error)) and age < _PATIENCE_SECONDS
+
+
+def _attributes(wish: Wish) -> dict[str, str]:
+    return {"Name": wish.name, "Arn": wish.arn, "State": READY}

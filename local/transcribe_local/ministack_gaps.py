@@ -1,0 +1,57 @@
+"""What ministack leaves out that deployed stacks show, filled in once before the server takes requests."""
+
+from typing import Any
+
+from ministack.services import cloudwatch_logs, lambda_svc, s3
+from ministack.services.cloudformation import provisioners
+
+_BUCKET = "AWS::S3::Bucket"
+
+
+def fill() -> None:
+    """Make CloudFormation tag buckets and refuse to delete full ones, and functions not create their log group."""
+    _complete_bucket_provisioning()
+    _log_to_existing_groups_only()
+
+
+def _complete_bucket_provisioning() -> None:
+    handler = provisioners._RESOURCE_HANDLERS[_BUCKET]
+    create, update, delete = handler["create"], handler["update"], handler["delete"]
+
+    def create_with_tags(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
+        name, attributes = create(logical_id, properties, stack_name)
+        _tag_bucket(name, properties)
+        return name, attributes
+
+    def update_with_tags(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Any:
+        name, attributes = update(physical_id, old, new, stack_name)
+        _tag_bucket(name, new)
+        return name, attributes
+
+    def delete_when_empty(physical_id: str, properties: dict[str, Any]) -> None:
+        bucket = s3._buckets.get(physical_id)
+        if bucket and bucket["objects"]:
+            raise ValueError(f"The bucket you tried to delete is not empty: {physical_id}")
+        delete(physical_id, properties)
+
+    handler.update(create=create_with_tags, update=update_with_tags, delete=delete_when_empty)
+
+
+def _tag_bucket(name: str, properties: dict[str, Any]) -> None:
+    s3._bucket_tags[name] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+
+
+def _log_to_existing_groups_only() -> None:
+    """A custom resource answers CloudFormation before its function ends: its last lines come after its log group went.
+
+    In an account such a function lacks the permission to make the group anew.
+    """
+    emit = lambda_svc._emit_lambda_logs
+
+    def emit_to_existing_group(func: dict[str, Any], *arguments: Any, **named: Any) -> Any:
+        group = (func.get("config") or func).get("LoggingConfig", {}).get("LogGroup")
+        if group and group not in cloudwatch_logs._log_groups:
+            return None
+        return emit(func, *arguments, **named)
+
+    lambda_svc._emit_lambda_logs = emit_to_existing_group

@@ -1,0 +1,48 @@
+"""What a test or a person can turn while the local service runs."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass
+class Settings:
+    """How fast the local service works and how much of it there is.
+
+    Defaults are the service's own quotas, sped up.
+    """
+
+    pending_seconds: float = 0.5
+    """How long a vocabulary stays PENDING."""
+    max_pending_vocabularies: int = 10
+    max_vocabularies: int = 100
+    max_vocabulary_filters: int = 100
+    job_seconds: float = 0.0
+    """The shortest time that a job stays IN_PROGRESS."""
+    max_concurrent_jobs: int = 250
+    """Jobs IN_PROGRESS at once; one more is QUEUED if it may be deferred, refused if not."""
+    lost_event_rate: float = 0.0
+    """The share of completion events that never arrive (delivery is best effort)."""
+    doubled_event_rate: float = 0.0
+    """The share of completion events that arrive twice."""
+    requests_per_second: dict[str, float] = dataclasses.field(default_factory=dict)
+    """Requests per second by operation; an operation not named here has no limit."""
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Take over the named values.
+
+        Raises ValueError for a name that is no setting or a value of another type.
+        """
+        for name, value in changes.items():
+            setattr(self, name, _as_type_of(name, getattr(self, name, None), value))
+
+
+def _as_type_of(name: str, present: Any, value: Any) -> Any:
+    if present is None:
+        raise ValueError(f"no setting is called {name!r}: use one of {sorted(_NAMES)}")
+    if isinstance(present, dict) != isinstance(value, dict) or not isinstance(value, (int, float, dict)):
+        raise ValueError(f"{name} takes a value like {present!r}, got {value!r}")
+    return type(present)(value)
+
+
+_NAMES = {field.name for field in dataclasses.fields(Settings)}

@@ -1,0 +1,248 @@
+"""The handlers as Lambda imports them, pointed at a local AWS, and the parts of AWS that call them."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from transcribe_local import LocalAws
+from transcribe_local.pytest_plugin import local_aws
+
+__all__ = ["local_aws"]
+
+TABLE_NAME = "ledger"
+STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/calls/1b2c3d4e-0000-4000-8000-000000000000"
+
+
+class Handlers:
+    """The handler modules, imported with the environment that a deployed function has."""
+
+    def __init__(self) -> None:
+        self.custom_resource = importlib.import_module("transcribe_handlers.custom_resource")
+        self.ownership_tags = importlib.import_module("transcribe_handlers.ownership_tags")
+        self.resource_kind = importlib.import_module("transcribe_handlers.resource_kind")
+        self.ledger_table = importlib.import_module("transcribe_handlers.ledger_table")
+        self.job_starter = importlib.import_module("transcribe_handlers.job_starter")
+        self.job_recorder = importlib.import_module("transcribe_handlers.job_recorder")
+
+
+@pytest.fixture(scope="session")
+def client(local_aws: LocalAws) -> Callable[[str], Any]:
+    """Clients of the local AWS, each made once: making one takes longer than most tests."""
+    return functools.cache(local_aws.client)
+
+
+@pytest.fixture(scope="session")
+def handlers(local_aws: LocalAws, client: Any) -> Handlers:
+    """Imported afresh: the modules make their clients at import, from the environment of that moment."""
+    client("dynamodb").create_table(
+        TableName=TABLE_NAME,
+        KeySchema=[{"AttributeName": "job_name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "job_name", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    function_environment = {
+        **local_aws.environment,
+        "AWS_MAX_ATTEMPTS": "1",
+        "LEDGER_TABLE_NAME": TABLE_NAME,
+        "LEDGER_RETENTION_SECONDS": "3600",
+        "QUEUE_URL": "set by each test",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in function_environment.items():
+            patch.setenv(name, value)
+        for name in [name for name in sys.modules if name.startswith("transcribe_handlers")]:
+            patch.delitem(sys.modules, name)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        return Handlers()
+
+
+@pytest.fixture
+def aws(local_aws: LocalAws, handlers: Handlers) -> Iterator[LocalAws]:
+    """An empty Transcribe in which vocabularies are READY at once."""
+    local_aws.reset_transcribe()
+    local_aws.settings(pending_seconds=0)
+    yield local_aws
+    local_aws.reset_transcribe()
+
+
+class TemplateResource:
+    """One custom resource of a stack, driven as CloudFormation and the provider framework drive it."""
+
+    def __init__(self, handlers: Handlers, resource_type: str, stack_id: str, logical_id: str) -> None:
+        self._handler = handlers.custom_resource
+        self._identity = {"ResourceType": resource_type, "StackId": stack_id, "LogicalResourceId": logical_id}
+        self.physical_id = ""
+        self.properties: dict[str, Any] = {}
+
+    def create(self, **properties: Any) -> dict[str, str]:
+        return self._deploy("Create", properties)
+
+    def update(self, **properties: Any) -> dict[str, str]:
+        """As CloudFormation does: where the physical id changed, the old one is deleted at last."""
+        old_id, old_properties = self.physical_id, self.properties
+        attributes = self._deploy("Update", properties)
+        if old_id != self.physical_id:
+            self.complete(self.event("Delete", old_properties, PhysicalResourceId=old_id))
+        return attributes
+
+    def delete(self) -> None:
+        self.complete(self.event("Delete", self.properties))
+
+    def look(self, request_type: str, **properties: Any) -> dict[str, Any]:
+        """One completion check."""
+        return self.check(self.event(request_type, properties))
+
+    def check(self, event: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._handler.is_complete(json.loads(json.dumps(event)), None)
+        # The framework refuses anything else.
+        assert answer["IsComplete"] or answer == {"IsComplete": False}
+        return answer
+
+    def complete(self, event: dict[str, Any]) -> dict[str, str]:
+        for _ in range(2000):
+            answer = self.check(event)
+            if answer["IsComplete"]:
+                attributes: dict[str, str] = answer["Data"]
+                return attributes
+        raise AssertionError("never complete")
+
+    def event(self, request_type: str, properties: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        request = {
+            **self._identity,
+            "RequestType": request_type,
+            "ResourceProperties": {"ServiceToken": "x", "AdoptExisting": "false", **properties},
+            "PhysicalResourceId": self.physical_id,
+            **fields,
+        }
+        return {**request, **self._handler.on_event(request, None)}
+
+    def _deploy(self, request_type: str, properties: dict[str, Any]) -> dict[str, str]:
+        event = self.event(request_type, properties)
+        self.physical_id, self.properties = event["PhysicalResourceId"], properties
+        return self.complete(event)
+
+
+@pytest.fixture
+def template(handlers: Handlers, aws: LocalAws) -> Any:
+    """`template("Vocabulary")` is a custom resource of that kind, in a stack of its own choice."""
+
+    def resource(kind: str, stack_id: str = STACK_ID, logical_id: str = "Terms") -> TemplateResource:
+        return TemplateResource(handlers, f"Custom::Transcribe{kind}", stack_id, logical_id)
+
+    return resource
+
+
+@pytest.fixture
+def terms(template: Any) -> TemplateResource:
+    resource: TemplateResource = template("Vocabulary")
+    return resource
+
+
+@pytest.fixture
+def resources(aws: LocalAws) -> Any:
+    """What Transcribe holds, by name."""
+    return lambda: {entry.get("VocabularyName") or entry["VocabularyFilterName"]: entry for entry in aws.resources()}
+
+
+@pytest.fixture
+def bucket(client: Any) -> str:
+    name = f"bucket-{uuid.uuid4().hex[:12]}"
+    client("s3").create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def queue(client: Any, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The pipeline's queue; calling it gives what was sent to it so far, delays left out of account."""
+    url = client("sqs").create_queue(QueueName=f"queue-{uuid.uuid4().hex}")["QueueUrl"]
+    monkeypatch.setattr(handlers.job_starter, "QUEUE_URL", url)
+    sent: list[dict[str, Any]] = []
+    handlers.job_starter.sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: sent.append(params), unique_id=url
+    )
+    yield sent
+    handlers.job_starter.sqs.meta.events.unregister("provide-client-params.sqs.SendMessage", unique_id=url)
+
+
+class Arrivals:
+    """Messages as EventBridge puts them on the pipeline's queue, and the ledger that they end in."""
+
+    def __init__(self, handlers: Handlers, client: Any, bucket: str) -> None:
+        self._handlers = handlers
+        self._ledger = client("dynamodb")
+        self._s3 = client("s3")
+        self.bucket = bucket
+        self.pipeline = f"calls-{uuid.uuid4().hex[:8]}"
+
+    def message(self, key: str = "en/a.wav", *, size: int = 9, attempt: int | None = None, **request: Any) -> str:
+        stored = {"key": key, "size": size, "etag": "e1", "version-id": "v1"}
+        job = {
+            "Kind": "TranscriptionJob",
+            "Route": "English",
+            "NamePrefix": self.pipeline,
+            "OutputPrefix": "out/",
+            "Request": {"LanguageCode": "en-US", "OutputBucketName": self.bucket, **request},
+        }
+        event = {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "detail": {"bucket": {"name": self.bucket}, "object": stored},
+        }
+        body = {"event": event, "job": job}
+        return json.dumps(body if attempt is None else {**body, "attempt": attempt})
+
+    def put(self, key: str = "en/a.wav", body: bytes = b"no sound at all") -> None:
+        self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def deliver(self, *messages: str) -> list[str]:
+        """Give the starter one batch, and answer with the positions of those that failed."""
+        records = [{"messageId": str(number), "body": body} for number, body in enumerate(messages)]
+        answer = self._handlers.job_starter.handler({"Records": records}, None)
+        return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+    def job_name(self, message: str) -> str:
+        name: str = importlib.import_module("transcribe_handlers.job_order").order_of(message).job_name
+        return name
+
+    def row(self, message: str) -> dict[str, Any]:
+        return self.row_named(self.job_name(message))
+
+    def row_named(self, job_name: str) -> dict[str, Any]:
+        """The row as plain values; {} when there is none."""
+        answer = self._ledger.get_item(TableName=TABLE_NAME, Key={"job_name": {"S": job_name}}, ConsistentRead=True)
+        return {name: _plain(value) for name, value in answer.get("Item", {}).items()}
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    if "L" in value:
+        return [_plain(item) for item in value["L"]]
+    return int(value["N"]) if "N" in value else value["S"]
+
+
+@pytest.fixture
+def arrivals(handlers: Handlers, aws: LocalAws, client: Any, bucket: str, queue: Any) -> Arrivals:
+    return Arrivals(handlers, client, bucket)
+
+
+@pytest.fixture
+def metrics(capsys: pytest.CaptureFixture[str]) -> Any:
+    """What was counted since the last call: the metric, or the metric and the reason."""
+
+    def read() -> list[Any]:
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+        for line in lines:
+            assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "cdk-transcribe"
+            assert line["Pipeline"]
+        counted = [(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line.get("Reason")) for line in lines]
+        return [(name, reason) if reason else name for name, reason in counted]
+
+    return read

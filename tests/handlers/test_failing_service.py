@@ -1,0 +1,163 @@
+"""What the service refuses is told at once and well; what it only cannot do now is waited for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from transcribe_local import LocalAws
+
+PHRASES = {"VocabularyName": "terms", "LanguageCode": "en-US", "Phrases": ["Los-Angeles"]}
+BAD = {**PHRASES, "Phrases": ["has space"]}
+NEW = {**PHRASES, "Phrases": ["New-York"]}
+TROUBLES = ["LimitExceededException", "ThrottlingException", "InternalFailureException", "ServiceUnavailableException"]
+UNREADABLE = "The S3 URI can't be accessed. Make sure that you have read permission and try your request again."
+
+
+@pytest.mark.parametrize("code", TROUBLES)
+@pytest.mark.parametrize("operation", ["GetVocabulary", "CreateVocabulary"])
+def test_trouble_while_creating_is_not_yet(terms: Any, aws: LocalAws, operation: str, code: str) -> None:
+    aws.inject_fault(operation, code, times=2)
+
+    assert terms.look("Create", **PHRASES) == {"IsComplete": False}
+    assert terms.create(**PHRASES)["State"] == "READY"
+
+
+@pytest.mark.parametrize("code", TROUBLES)
+@pytest.mark.parametrize("operation", ["GetVocabulary", "ListTagsForResource", "TagResource", "UpdateVocabulary"])
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_trouble_while_updating_is_not_yet(
+    *, terms: Any, aws: LocalAws, resources: Any, operation: str, code: str, after_effect: bool
+) -> None:
+    terms.create(**PHRASES)
+    old = resources()["terms"]["ContentSha256"]
+    aws.inject_fault(operation, code, times=2, after_effect=after_effect)
+
+    terms.update(**NEW)
+
+    assert resources()["terms"]["ContentSha256"] != old
+    assert aws.errors()[operation][code] == 2
+
+
+@pytest.mark.parametrize("code", TROUBLES)
+@pytest.mark.parametrize("operation", ["GetVocabulary", "ListTagsForResource", "DeleteVocabulary"])
+def test_trouble_while_deleting_is_not_yet(
+    terms: Any, aws: LocalAws, resources: Any, operation: str, code: str
+) -> None:
+    terms.create(**PHRASES)
+    aws.inject_fault(operation, code, times=2)
+
+    terms.delete()
+
+    assert resources() == {}
+
+
+def test_way_to_the_service_that_is_cut_is_not_yet(terms: Any, handlers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(_: Any) -> bool:
+        raise EndpointConnectionError(endpoint_url="https://transcribe")
+
+    monkeypatch.setattr(handlers.custom_resource, "converge_to_presence", unreachable)
+
+    assert terms.look("Create", **PHRASES) == {"IsComplete": False}
+
+
+def test_more_vocabularies_than_may_be_pending_all_become_ready(template: Any, aws: LocalAws, resources: Any) -> None:
+    aws.settings(pending_seconds=0.2, max_pending_vocabularies=3)
+    family = [template("Vocabulary", logical_id=f"Terms{number}") for number in range(10)]
+    events = [
+        resource.event("Create", {**PHRASES, "VocabularyName": f"terms{number}"})
+        for number, resource in enumerate(family)
+    ]
+
+    while events:
+        events = [event for event in events if not family[0].check(event)["IsComplete"]]
+
+    assert len(resources()) == 10
+    assert aws.errors()["CreateVocabulary"]["LimitExceededException"] > 0
+
+
+def test_trouble_that_does_not_end_is_told_before_the_provider_gives_up(
+    terms: Any, aws: LocalAws, handlers: Any
+) -> None:
+    aws.inject_fault("CreateVocabulary", "LimitExceededException", "Your input file is too long.")
+    event = terms.event("Create", PHRASES)
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="too long"):
+        terms.check({**event, "RequestedAt": event["RequestedAt"] - 3001})
+
+
+def test_failure_names_the_resource_the_reason_and_what_helps(terms: Any, handlers: Any) -> None:
+    with pytest.raises(handlers.custom_resource.ResourceRequestError) as failed:
+        terms.create(**BAD)
+
+    message = str(failed.value)
+    assert message.startswith("vocabulary 'terms': The vocabulary that you're trying to create contains invalid")
+    assert "LF" in message
+    assert len(message.encode()) < 3000
+
+
+def test_failed_creation_is_rolled_back(terms: Any, handlers: Any, resources: Any) -> None:
+    with pytest.raises(handlers.custom_resource.ResourceRequestError):
+        terms.create(**BAD)
+
+    terms.delete()
+
+    assert resources() == {}
+
+
+def test_failed_update_is_rolled_back_to_the_content_before(terms: Any, handlers: Any, resources: Any) -> None:
+    terms.create(**PHRASES)
+    before = resources()["terms"]
+    with pytest.raises(handlers.custom_resource.ResourceRequestError):
+        terms.update(**BAD)
+
+    terms.update(**PHRASES)
+
+    assert {**resources()["terms"], "LastModifiedTime": 0} == {**before, "LastModifiedTime": 0}
+
+
+def test_failed_vocabulary_is_tried_again_by_the_next_deployment_of_the_same_content(
+    terms: Any, handlers: Any, client: Any, bucket: str
+) -> None:
+    properties = {"VocabularyName": "terms", "LanguageCode": "en-US", "VocabularyFileUri": f"s3://{bucket}/terms"}
+    client("s3").put_object(Bucket=bucket, Key="terms", Body=b"has space")
+    with pytest.raises(handlers.custom_resource.ResourceRequestError):
+        terms.create(**properties)
+    client("s3").put_object(Bucket=bucket, Key="terms", Body=b"mended")
+
+    assert terms.update(**properties)["State"] == "READY"
+
+
+@pytest.mark.parametrize("kind", ["Vocabulary", "VocabularyFilter"])
+def test_file_that_cannot_be_read_fails_with_a_hint_once_a_new_role_is_known(
+    template: Any, handlers: Any, aws: LocalAws, kind: str
+) -> None:
+    resource = template(kind)
+    properties = {"LanguageCode": "en-US", f"{kind}Name": "terms", f"{kind}FileUri": "s3://nowhere/terms"}
+    event = resource.event("Create", properties)
+
+    assert resource.check(event) == {"IsComplete": False}
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match=r"read permission.*s3:GetObject"):
+        resource.check({**event, "RequestedAt": event["RequestedAt"] - 121})
+
+
+def test_role_that_becomes_known_in_time_is_no_failure(terms: Any, aws: LocalAws) -> None:
+    aws.inject_fault("CreateVocabulary", "BadRequestException", UNREADABLE, times=3)
+
+    assert terms.create(**PHRASES)["State"] == "READY"
+
+
+def test_refusal_fails_at_once(terms: Any, handlers: Any, aws: LocalAws) -> None:
+    aws.inject_fault("CreateVocabulary", "BadRequestException", "1 validation error detected")
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="'terms': 1 validation error detected"):
+        terms.create(**PHRASES)
+
+    assert aws.calls()["CreateVocabulary"] == 1
+
+
+def test_field_that_an_older_boto3_does_not_know_is_named(terms: Any, handlers: Any) -> None:
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="Invalid type for parameter Phrases"):
+        terms.create(**{**PHRASES, "Phrases": "Los-Angeles"})

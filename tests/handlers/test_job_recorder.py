@@ -1,0 +1,175 @@
+"""However completion events arrive, the ledger ends up saying how the job ended."""
+
+from __future__ import annotations
+
+import io
+import wave
+from datetime import datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from transcribe_local import LocalAws
+
+
+def silence() -> bytes:
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(b"\0\0" * 16000)
+    return sound.getvalue()
+
+
+def event(job_name: str, status: str = "COMPLETED") -> dict[str, Any]:
+    detail = {"TranscriptionJobName": job_name, "TranscriptionJobStatus": status}
+    return {"source": "aws.transcribe", "detail-type": "Transcribe Job State Change", "detail": detail}
+
+
+def wait_for_ends(aws: LocalAws, job_names: list[str]) -> list[dict[str, Any]]:
+    transcribe = aws.client("transcribe")
+    jobs: list[dict[str, Any]] = []
+    while len(jobs) < len(job_names):
+        asked = transcribe.get_transcription_job(TranscriptionJobName=job_names[len(jobs)])["TranscriptionJob"]
+        jobs += [asked] if asked["TranscriptionJobStatus"] in {"COMPLETED", "FAILED"} else []
+    return jobs
+
+
+@pytest.fixture
+def ended(arrivals: Any, aws: LocalAws) -> Any:
+    """Starts a job for an object, waits for its end, and gives the message and the job."""
+
+    def start(key: str = "en/a.wav", body: bytes = b"", **request: Any) -> tuple[str, dict[str, Any]]:
+        arrivals.put(key, body or silence())
+        message = arrivals.message(key, **request)
+        arrivals.deliver(message)
+        return message, wait_for_ends(aws, [arrivals.job_name(message)])[0]
+
+    return start
+
+
+def test_completed_job_is_recorded_with_where_its_transcript_is(
+    arrivals: Any, handlers: Any, ended: Any, client: Any, metrics: Any
+) -> None:
+    message, job = ended(Subtitles={"Formats": ["vtt", "srt"]})
+    metrics()
+
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
+
+    row = arrivals.row(message)
+    bucket = arrivals.bucket
+    assert row["status"] == "COMPLETED"
+    assert row["transcript_uri"] == f"s3://{bucket}/out/en/a.wav.json"
+    assert sorted(row["subtitle_uris"]) == [f"s3://{bucket}/out/en/a.wav.srt", f"s3://{bucket}/out/en/a.wav.vtt"]
+    assert datetime.fromisoformat(row["completed_at"].replace("Z", "+00:00")).timestamp() == pytest.approx(
+        job["CompletionTime"].timestamp(), abs=0.002
+    )
+    assert row["route"] == "English"
+    assert metrics() == ["Completed"]
+    client("s3").head_object(Bucket=bucket, Key=row["transcript_uri"].removeprefix(f"s3://{bucket}/"))
+
+
+def test_failed_job_is_recorded_with_the_services_reason(
+    arrivals: Any, handlers: Any, ended: Any, metrics: Any
+) -> None:
+    message, job = ended(body=b"no sound at all")
+    metrics()
+
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"], "FAILED"), None)
+
+    assert arrivals.row(message)["status"] == "FAILED"
+    assert arrivals.row(message)["failure_reason"] == job["FailureReason"]
+    assert metrics() == ["Failed"]
+
+
+def test_event_that_comes_twice_counts_once(arrivals: Any, handlers: Any, ended: Any, metrics: Any) -> None:
+    message, job = ended()
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
+    row = arrivals.row(message)
+    metrics()
+
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
+
+    assert arrivals.row(message) == row
+    assert metrics() == []
+
+
+def test_event_before_the_row_makes_it_and_the_starter_fills_it_in(
+    arrivals: Any, handlers: Any, client: Any, ended: Any
+) -> None:
+    message, job = ended()
+    name = job["TranscriptionJobName"]
+    client("dynamodb").delete_item(TableName="ledger", Key={"job_name": {"S": name}})
+
+    handlers.job_recorder.handler(event(name), None)
+    early = arrivals.row(message)
+    arrivals.deliver(message)
+
+    assert (early["status"], early["kind"], "route" in early) == ("COMPLETED", "TranscriptionJob", False)
+    assert early["media_uri"] == f"s3://{arrivals.bucket}/en/a.wav"
+    assert arrivals.row(message) == {
+        **early,
+        "route": "English",
+        "pipeline": arrivals.pipeline,
+        "media_version": "v1",
+    }
+
+
+def test_key_that_had_to_be_changed_is_found_again(arrivals: Any, handlers: Any, ended: Any, client: Any) -> None:
+    message, job = ended("en/Grüße an + alle.wav")
+
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
+
+    key = arrivals.row(message)["transcript_uri"].removeprefix(f"s3://{arrivals.bucket}/")
+    client("s3").head_object(Bucket=arrivals.bucket, Key=key)
+
+
+def test_job_unknown_to_the_service_is_logged_and_done(
+    arrivals: Any, handlers: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    handlers.job_recorder.handler(event("nobody-knows-me"), None)
+
+    assert "unknown to the service" in caplog.text
+    assert arrivals.row_named("nobody-knows-me") == {}
+
+
+def test_trouble_is_raised_so_that_the_event_comes_again(handlers: Any, aws: LocalAws) -> None:
+    aws.inject_fault("GetTranscriptionJob", "ThrottlingException")
+
+    with pytest.raises(ClientError):
+        handlers.job_recorder.handler(event("any"), None)
+
+
+def test_one_call_asks_about_the_job(handlers: Any, aws: LocalAws, ended: Any) -> None:
+    _, job = ended()
+    aws.forget_calls()
+
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
+
+    assert aws.calls() == {"GetTranscriptionJob": 1}
+
+
+def test_burst_with_throttles_duplicates_and_shuffled_events_loses_and_doubles_nothing(
+    arrivals: Any, handlers: Any, aws: LocalAws, queue: Any
+) -> None:
+    aws.inject_fault("StartTranscriptionJob", "ThrottlingException", rate=0.3, seed=1)
+    aws.inject_fault("StartTranscriptionJob", "InternalFailureException", rate=0.2, seed=2, after_effect=True)
+    messages = [arrivals.message(f"en/{number}.wav") for number in range(20)]
+    for number in range(20):
+        arrivals.put(f"en/{number}.wav")
+
+    waiting = [*messages[::2], *messages, *messages[1::2]]
+    while waiting:
+        queue.clear()
+        assert arrivals.deliver(*waiting) == []
+        for message in messages[::-1]:
+            handlers.job_recorder.handler(event(arrivals.job_name(message), "FAILED"), None)
+        waiting = [sent["MessageBody"] for sent in queue]
+    wait_for_ends(aws, [arrivals.job_name(message) for message in messages])
+    for message in (*messages, *messages):
+        handlers.job_recorder.handler(event(arrivals.job_name(message), "FAILED"), None)
+
+    rows = [arrivals.row(message) for message in messages]
+    assert {row["status"] for row in rows} == {"FAILED"}
+    assert {row["media_uri"] for row in rows} == {f"s3://{arrivals.bucket}/en/{number}.wav" for number in range(20)}
+    assert {row["route"] for row in rows} == {"English"}

@@ -1,0 +1,146 @@
+"""What the tests of the local AWS share."""
+
+import io
+import threading
+import wave
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from transcribe_local.clock import Clock
+from transcribe_local.media import Samples
+from transcribe_local.object_store import InaccessibleObjectError, ObjectLocation
+from transcribe_local.scope import Scope
+from transcribe_local.service import TranscribeService
+from transcribe_local.transcript import SpokenLine
+from transcribe_local.transcription import Transcriber
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.import_plugin("transcribe_local.pytest_plugin")
+
+
+class HandClock(Clock):
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def epoch_seconds(self) -> float:
+        return self.now
+
+
+class ObjectsInMemory:
+    """S3 without S3."""
+
+    def __init__(self) -> None:
+        self.stored: dict[ObjectLocation, bytes] = {}
+        self.written: list[tuple[ObjectLocation, str | None]] = []
+
+    def read(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> bytes:
+        if location not in self.stored:
+            raise InaccessibleObjectError(location)
+        return self.stored[location]
+
+    def check_readable(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> None:
+        self.read(scope, location, role_arn)
+
+    def write(
+        self,
+        scope: Scope,
+        location: ObjectLocation,
+        body: bytes,
+        content_type: str,
+        *,
+        kms_key_id: str | None = None,
+        role_arn: str | None = None,
+    ) -> None:
+        if location.bucket == "missing":
+            raise InaccessibleObjectError(location)
+        self.stored[location] = body
+        self.written.append((location, kms_key_id))
+
+    def service_bucket(self, scope: Scope) -> str:
+        return "service"
+
+    def fetch_uri(self, location: ObjectLocation) -> str:
+        return f"http://local/{location.bucket}/{location.key}"
+
+
+class EventsInMemory:
+    """EventBridge without EventBridge."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, dict[str, Any]]] = []
+
+    def publish(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
+        self.published.append((detail_type, detail))
+
+
+class ScriptedRecognizer:
+    """Hears the same lines in every sound that is not silent; `gate` can keep it from finishing."""
+
+    def __init__(self) -> None:
+        self.lines = [
+            SpokenLine(0.5, 2.5, "Um, the c l i went to los angeles."),
+            SpokenLine(3.0, 4.0, "Damn!"),
+        ]
+        self.heard = 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def recognize(self, samples: Samples) -> list[SpokenLine]:
+        self.heard += 1
+        assert self.gate.wait(10)
+        return self.lines if samples.any() else []
+
+
+class Caller:
+    """One service, called in one account and Region."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.objects = ObjectsInMemory()
+        self.events = EventsInMemory()
+        self.recognizer = ScriptedRecognizer()
+        self.service = TranscribeService(
+            self.objects,
+            clock=self.clock,
+            events=self.events,
+            make_transcriber=lambda: Transcriber(self.recognizer),
+        )
+        self.scope = Scope("111122223333", "eu-central-1")
+
+    def __call__(self, operation: str, **request: Any) -> dict[str, Any]:
+        return self.service.call(operation, request, self.scope)
+
+
+@pytest.fixture
+def call() -> Iterator[Caller]:
+    caller = Caller()
+    yield caller
+    caller.recognizer.gate.set()
+    caller.service.close()
+
+
+@pytest.fixture(scope="session")
+def wave_file() -> Callable[..., bytes]:
+    return _wave_file
+
+
+def _wave_file(seconds: float = 1.0, channels: int = 1, rate: int = 16000, loudness: float = 0.3) -> bytes:
+    """A tone, of another pitch on each channel, as a WAV file."""
+    times = np.arange(int(seconds * rate)) / rate
+    tones = [loudness * np.sin(2 * np.pi * 220 * (number + 1) * times) for number in range(channels)]
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((np.stack(tones, axis=1) * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()

@@ -1,0 +1,17 @@
+"""What the tests of the constructs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+StackMaker = Callable[..., cdk.Stack]
+
+
+@pytest.fixture(scope="session", params=["no context", "recommended flags"])
+def context(request: pytest.FixtureRequest, recommended_flags: dict[str, Any]) -> dict[str, Any]:
+    """The contexts that a construct has to be right in."""
+    return {} if request.param == "no context" else recommended_flags
