@@ -20,7 +20,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from transcribe_local.buckets import empty_bucket
-from transcribe_local.cdk_app import CdkApp, node_path
+from transcribe_local.cdk_app import CdkApp
 from transcribe_local.inventory import inventory
 from transcribe_local.local_aws import LocalAws
 
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def run(progress: Progress, *, keep: bool) -> None:
-    aws = LocalAws(log_path=LOGS / "aws.log", server_environment=node_path())
+    aws = LocalAws(log_path=LOGS / "aws.log")
     with CdkApp(aws, REPOSITORY, log_path=LOGS / "cdk.log") as app:
         with progress.step("Starting a local AWS, synthesising the example app with the CDK CLI"):
             aws.start()

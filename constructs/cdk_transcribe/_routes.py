@@ -13,7 +13,7 @@ MEDIA_SUFFIXES = (".amr", ".flac", ".m4a", ".mp3", ".mp4", ".ogg", ".wav", ".web
 
 _OUTPUT_SUFFIXES = (".json", ".vtt", ".srt")
 # OutputKey in botocore's model, anchored; 300 leaves room for the media object's own key below 1,024.
-_OUTPUT_PREFIX = re.compile(r"([a-zA-Z0-9\-_.!*'()][a-zA-Z0-9\-_.!*'()/]{0,298})?/?")
+_OUTPUT_PREFIX = re.compile(r"([a-zA-Z0-9\-_.!*'()][a-zA-Z0-9\-_.!*'()/]{0,299})?")
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
+        """Whether no cell of the row says anything."""
         return not any(cell.text.strip() for cell in self.cells.values())
 
 

@@ -44,7 +44,11 @@ def on_event(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     if not re.fullmatch(r"[0-9a-zA-Z._-]{1,200}", name):
         raise ResourceRequestError(f"{name!r} is no name for a {kind_of(event).title}: 1 to 200 of 0-9 a-z A-Z . _ -")
     # The framework hands on to is_complete whatever stands beside the id.
-    return {"PhysicalResourceId": name, "RequestedAt": time.time()}
+    return {
+        "PhysicalResourceId": name,
+        "RequestedAt": time.time(),
+        "ReplacedPhysicalResourceId": event.get("PhysicalResourceId", name),
+    }
 
 
 def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -55,10 +59,25 @@ def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         complete = converge(wish)
     except (ConvergenceError, ClientError, BotoCoreError) as error:
         if not _passes_with_time(error, event):
+            _withdraw_replacement(wish, event)
             raise ResourceRequestError(failure_sentence(wish.subject, error)) from error
         logger.info("not yet", extra={"resource": wish.name, "reason": str(error)})
         complete = False
     return {"IsComplete": True, "Data": _attributes(wish)} if complete else {"IsComplete": False}
+
+
+def _withdraw_replacement(wish: Wish, event: Mapping[str, Any]) -> None:
+    """Delete what was to replace another resource and can't.
+
+    The documentation promises a deletion of the new physical id when an update rolls back, but only an update
+    that had succeeded is sure to have told CloudFormation that id. A deletion that comes all the same finds nothing.
+    """
+    if event.get("ReplacedPhysicalResourceId", wish.name) == wish.name:
+        return
+    try:
+        converge_to_absence(wish)
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the failed replacement is left", extra={"resource": wish.name, "reason": str(error)})
 
 
 def _passes_with_time(error: Exception, event: Mapping[str, Any]) -> bool:

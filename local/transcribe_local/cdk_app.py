@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -108,14 +107,6 @@ class CdkApp:
             raise CdkCommandError(_failure(command, ended.returncode, ended.stdout, self._log_path))
 
 
-def node_path() -> dict[str, str]:
-    """The environment in which a local AWS finds the AWS SDK that Lambda's Node.js runtime carries.
-
-    It is looked for beside the CDK CLI, where `npm install` puts both.
-    """
-    return {"NODE_PATH": str(Path(_cdk_command()).parents[1])}
-
-
 def _cdk_command() -> str:
     command = shutil.which("cdk")
     if command is None:
@@ -124,10 +115,9 @@ def _cdk_command() -> str:
 
 
 def _failure(command: str, code: int, printed: str, log_path: Path) -> str:
-    lines = _interesting(printed.splitlines())
-    return "\n".join([f"cdk {command} ended with {code}; all it printed is in {log_path}", *lines[-_SHOWN_LINES:]])
-
-
-def _interesting(lines: Sequence[str]) -> list[str]:
-    progress = ("CREATE_IN_PROGRESS", "CREATE_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE")
-    return [line for line in lines if line.strip() and not any(word in line for word in progress)]
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    # CloudFormation's reasons stand in the middle of what the CLI prints, and twice.
+    reasons = list(dict.fromkeys(line.partition("| ")[2] for line in lines if "_FAILED  " in line))
+    return "\n".join(
+        [f"cdk {command} ended with {code}; all it printed is in {log_path}", *(reasons or lines)[-_SHOWN_LINES:]]
+    )

@@ -1,13 +1,12 @@
-"""One local AWS for all deployments, with every request checked against IAM and nothing but TLS."""
+"""One local AWS for all deployments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from transcribe_local.cdk_app import CdkApp, node_path
+from transcribe_local.cdk_app import CdkApp
 from transcribe_local.local_aws import LocalAws
 
 from .deployment import Deployment
@@ -17,7 +16,7 @@ from .deployment import Deployment
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A local AWS that is ready for CDK apps."""
     logs = tmp_path_factory.mktemp("account")
-    with LocalAws(log_path=logs / "aws.log", server_environment=node_path(), enforce_iam=True) as aws:
+    with LocalAws(log_path=logs / "aws.log") as aws:
         with CdkApp(aws, logs, log_path=logs / "cdk.log") as app:
             app.bootstrap()
         yield aws

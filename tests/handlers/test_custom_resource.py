@@ -92,6 +92,26 @@ def test_new_name_is_a_new_resource_and_the_old_one_goes_last(
     assert aws.calls()[f"Create{kind}"] == 2
 
 
+def test_a_replacement_that_fails_is_withdrawn_and_the_one_before_stays(
+    terms: Any, handlers: Any, resources: Any
+) -> None:
+    terms.create(VocabularyName="first", LanguageCode="en-US", Phrases=["good"])
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="digit"):
+        terms.update(VocabularyName="second", LanguageCode="en-US", Phrases=["bad-1"])
+
+    assert list(resources()) == ["first"]
+
+
+def test_an_update_that_fails_in_place_withdraws_nothing(terms: Any, handlers: Any, resources: Any) -> None:
+    terms.create(VocabularyName="same", LanguageCode="en-US", Phrases=["good"])
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="digit"):
+        terms.update(VocabularyName="same", LanguageCode="en-US", Phrases=["bad-1"])
+
+    assert list(resources()) == ["same"]
+
+
 def test_deleted_resource_is_gone(any_kind: tuple[Any, Any, str], resources: Any) -> None:
     resource, properties, _ = any_kind
     resource.create(**properties("terms", "word"))

@@ -39,8 +39,7 @@ def resolved(scope: Construct, value: Any) -> str:
 
 def logical_id(construct: IConstruct) -> str:
     """The logical id of a construct's main resource."""
-    element = construct if cdk.CfnElement.is_cfn_element(construct) else construct.node.default_child
-    return cast(str, cdk.Stack.of(construct).resolve(cast(cdk.CfnElement, element).logical_id))
+    return cast(str, cdk.Stack.of(construct).resolve(_element(construct).logical_id))
 
 
 def properties(template: Template, construct: IConstruct) -> dict[str, Any]:
@@ -111,6 +110,14 @@ def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 def as_list(value: Any) -> list[Any]:
     """One thing or several, always as a list."""
     return value if isinstance(value, list) else [value]
+
+
+def _element(construct: IConstruct) -> cdk.CfnElement:
+    if cdk.CfnElement.is_cfn_element(construct):
+        return cast(cdk.CfnElement, construct)
+    child = construct.node.default_child
+    assert child is not None, f"{construct.node.path} has no main resource"
+    return _element(child)
 
 
 def _allowed(statement: dict[str, Any]) -> Iterator[Permission]:

@@ -228,7 +228,9 @@ def test_fails_when_objects_are_to_be_deleted_from_buckets_that_are_retained(sta
         TranscribeStorage(stack, "Storage", auto_delete_objects=True)
 
 
-@pytest.mark.parametrize(("argument", "bucket"), [("media_expiration", "Media"), ("transcript_expiration", "Transcripts")])
+@pytest.mark.parametrize(
+    ("argument", "bucket"), [("media_expiration", "Media"), ("transcript_expiration", "Transcripts")]
+)
 def test_an_expiration_deletes_objects_and_their_versions_of_its_bucket_alone(
     stack: cdk.Stack, argument: str, bucket: str
 ) -> None:
@@ -386,7 +388,10 @@ def test_transcribe_is_granted_media_transcripts_and_key_and_nothing_more(contex
 
     storage.grant_transcribe(role)
 
-    media, transcripts = resolved(stack, storage.media_bucket.bucket_arn), resolved(stack, storage.transcript_bucket.bucket_arn)
+    media, transcripts = (
+        resolved(stack, storage.media_bucket.bucket_arn),
+        resolved(stack, storage.transcript_bucket.bucket_arn),
+    )
     key = resolved(stack, storage.key.key_arn)
     assert permissions(Template.from_stack(stack), role) == {
         ("s3:GetObject", f"{media}/*", ANYWHERE),

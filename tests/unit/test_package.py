@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+import constructs
+import pytest
+
+import cdk_transcribe
+
+PACKAGE = Path(cdk_transcribe.__file__).parent
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+PUBLIC_MODULES = [name for name in MODULES if not name.startswith("_")]
+
+
+def test_the_folder_constructs_does_not_hide_the_package_of_that_name(repository: Path) -> None:
+    # With this file `import constructs` would find the folder, and CDK would not start.
+    assert not (repository / "constructs" / "__init__.py").exists()
+
+
+def test_constructs_is_the_package_from_pypi(repository: Path) -> None:
+    assert constructs.Construct.__module__ == "constructs"
+    assert not Path(str(constructs.__file__)).is_relative_to(repository / "constructs")
+
+
+def test_the_public_names_are_sorted_and_importable() -> None:
+    assert len(set(cdk_transcribe.__all__)) == len(cdk_transcribe.__all__)
+    assert all(hasattr(cdk_transcribe, name) for name in cdk_transcribe.__all__)
+
+
+def test_every_name_the_package_imports_is_public_and_no_other_is() -> None:
+    imported = {
+        name for name, value in vars(cdk_transcribe).items() if not name.startswith("_") and not inspect.ismodule(value)
+    }
+
+    assert imported == set(cdk_transcribe.__all__)
+
+
+def test_types_ship_with_the_package() -> None:
+    assert (PACKAGE / "py.typed").exists()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_is_for(module: str) -> None:
+    assert importlib.import_module(f"cdk_transcribe.{module}").__doc__
+
+
+def _public_definitions(module: str) -> list[Any]:
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    definitions = (ast.ClassDef, ast.FunctionDef)
+    outer = [node for node in tree.body if isinstance(node, definitions) and not node.name.startswith("_")]
+    inner = [
+        node
+        for owner in outer
+        if isinstance(owner, ast.ClassDef)
+        for node in owner.body
+        if isinstance(node, definitions) and not node.name.startswith("_")
+    ]
+    return outer + inner
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES)
+def test_every_public_class_function_and_property_has_a_docstring(module: str) -> None:
+    silent = [node.name for node in _public_definitions(module) if not ast.get_docstring(node)]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", sorted(set(cdk_transcribe.__all__) - {"MEDIA_SUFFIXES"}))
+def test_every_public_name_has_a_docstring_of_its_own(name: str) -> None:
+    documented = getattr(cdk_transcribe, name)
+
+    assert documented.__doc__
+    assert documented.__doc__ != documented.__mro__[1].__doc__
+
+
+@pytest.mark.parametrize("name", ["DataAccessRole", "JobLedger", "TranscribeStorage", "TranscriptionPipeline"])
+def test_a_construct_takes_scope_and_id_and_then_keywords_only(name: str) -> None:
+    parameters = list(inspect.signature(getattr(cdk_transcribe, name).__init__).parameters.values())[1:]
+
+    assert [parameter.name for parameter in parameters[:2]] == ["scope", "id"]
+    assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters[2:])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_names_the_local_aws(module: str) -> None:
+    source = (PACKAGE / f"{module}.py").read_text()
+
+    assert not [word for word in ("transcribe_local", "ministack", "localhost", "AWS_ENDPOINT_URL") if word in source]
