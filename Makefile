@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check unit handlers snapshots e2e synth local lock clean
+.PHONY: help setup demo test check unit handlers snapshots packaging e2e synth local lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -22,12 +22,18 @@ node_modules/.installed: package-lock.json .venv/.installed
 	npm ci --silent
 	@touch $@
 
+# What a consumer with the oldest supported CDK has; the wheel under test comes on top.
+.venv-floor/.installed: requirements-floor.txt
+	$(PYTHON) -m venv .venv-floor
+	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-floor.txt
+	@touch $@
+
 setup: .venv/.installed node_modules/.installed ## Install what the other targets need
 
 demo: setup ## Deploy into a local AWS, transcribe a recording, look at the result, destroy (KEEP=1 leaves it up)
 	@python examples/demo.py $(if $(KEEP),--keep)
 
-test: check unit handlers snapshots e2e ## Everything that decides whether a change is good
+test: check unit snapshots packaging handlers e2e ## Everything that decides whether a change is good
 
 check: setup ## Lint, format, types
 	ruff check .
@@ -43,6 +49,9 @@ handlers: setup ## Lambda handlers and the local AWS, against each other
 snapshots: setup ## Templates as they were
 	pytest -q tests/snapshots
 
+packaging: setup .venv-floor/.installed ## The built wheel, with the oldest CDK that is supported
+	pytest -q tests/packaging
+
 e2e: setup ## Deployments with the CDK CLI into the local AWS
 	pytest -q tests/e2e
 
@@ -54,7 +63,8 @@ local: setup ## Run the local AWS until Ctrl-C
 
 lock: ## Pin the newest versions that pyproject.toml allows
 	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.10 --extra dev pyproject.toml --output-file requirements.txt
+	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.10 requirements-floor.in --output-file requirements-floor.txt
 	npm install --package-lock-only
 
 clean: ## Remove what was installed or built
-	rm -rf .venv node_modules cdk.out dist .local-aws .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor node_modules cdk.out dist .local-aws .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -49,7 +50,7 @@ def properties(template: Template, construct: IConstruct) -> dict[str, Any]:
 
 def resource(template: Template, construct: IConstruct) -> dict[str, Any]:
     """A construct's main resource."""
-    return cast(dict[str, Any], template.to_json()["Resources"][logical_id(construct)])
+    return cast(dict[str, Any], _resources(template)[logical_id(construct)])
 
 
 def condition(**operators: dict[str, str]) -> str:
@@ -61,8 +62,8 @@ def permissions(template: Template, role: iam.IRole) -> set[Permission]:
     """All that the policies of a role allow."""
     attached = (
         policy["Properties"]
-        for policy in template.find_resources("AWS::IAM::Policy").values()
-        if {"Ref": logical_id(role)} in policy["Properties"]["Roles"]
+        for policy in _resources(template).values()
+        if policy["Type"] == "AWS::IAM::Policy" and {"Ref": logical_id(role)} in policy["Properties"]["Roles"]
     )
     return {
         permission
@@ -92,8 +93,9 @@ def policy_of(template: Template, policy_type: str, construct: IConstruct) -> di
     owner = {"Ref": logical_id(construct)}
     (policy,) = (
         policy["Properties"]
-        for policy in template.find_resources(policy_type).values()
-        if policy["Properties"].get("Bucket") == owner or owner in policy["Properties"].get("Queues", [])
+        for policy in _resources(template).values()
+        if policy["Type"] == policy_type
+        and (policy["Properties"].get("Bucket") == owner or owner in policy["Properties"].get("Queues", []))
     )
     return cast(dict[str, Any], policy["PolicyDocument"])
 
@@ -110,6 +112,12 @@ def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 def as_list(value: Any) -> list[Any]:
     """One thing or several, always as a list."""
     return value if isinstance(value, list) else [value]
+
+
+@lru_cache(maxsize=32)
+def _resources(template: Template) -> dict[str, Any]:
+    # The whole template comes over from CDK's process with each call.
+    return cast(dict[str, Any], template.to_json()["Resources"])
 
 
 def _element(construct: IConstruct) -> cdk.CfnElement:

@@ -96,9 +96,7 @@ def test_the_generated_name_changes_with(change: dict[str, Any]) -> None:
 
 
 def test_the_generated_name_does_not_change_with_anything_but_the_content() -> None:
-    retained = {"removal_policy": cdk.RemovalPolicy.RETAIN}
-
-    assert physical_name(**retained) == usual_name()
+    assert physical_name(removal_policy=cdk.RemovalPolicy.RETAIN) == usual_name()
 
 
 def test_the_generated_name_does_not_change_with_other_resources_beside_it() -> None:
