@@ -153,7 +153,8 @@ def print_result(aws: LocalAws, outputs: dict[str, str], record: dict[str, Any])
     print(textwrap.indent(textwrap.fill(document["results"]["transcripts"][0]["transcript"], width), " " * 8))
     print("\n      Record in the ledger")
     for name, value in sorted(record.items()):
-        print(f"        {name:<15} {', '.join(value) if isinstance(value, list) else value}")
+        for line in value if isinstance(value, list) else [value]:
+            print(f"        {name:<15} {line}")
     print("\n      Files")
     for item in s3.list_objects_v2(Bucket=outputs["TranscriptBucket"]).get("Contents", []):
         print(f"        {item['Size']:>8,} bytes  s3://{outputs['TranscriptBucket']}/{item['Key']}")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-if TYPE_CHECKING:
-    from cdk_transcribe.storage import TranscribeStorage
+from cdk_transcribe.storage import TranscribeStorage
 
 
 class DataAccessRole(iam.Role):
@@ -47,22 +42,3 @@ def _transcribe_for_this_account(stack: Stack) -> iam.ServicePrincipal:
             "ArnLike": {"aws:SourceArn": source_arn},
         },
     )
-
-
-def grant_read_media(bucket: s3.IBucket, grantee: iam.IGrantable) -> None:
-    """Lets `grantee` read every object of `bucket`, and use the bucket's key for it."""
-    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:GetObject"], resource_arns=[bucket.arn_for_objects("*")])
-    # Without ListBucket a missing object looks like a forbidden one, and the reason of a failed job misleads.
-    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucket"], resource_arns=[bucket.bucket_arn])
-    if bucket.encryption_key is not None:
-        bucket.encryption_key.grant_decrypt(grantee)
-
-
-def grant_write_transcripts(bucket: s3.IBucket, key: kms.IKey, grantee: iam.IGrantable) -> None:
-    """Lets `grantee` write objects of `bucket` encrypted with `key`.
-
-    Every key of the bucket, because Transcribe also puts a probe, `.write_access_check_file.temp`, beside them.
-    """
-    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:PutObject"], resource_arns=[bucket.arn_for_objects("*")])
-    key.grant_encrypt_decrypt(grantee)
-    key.grant(grantee, "kms:DescribeKey")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -65,14 +65,7 @@ class JobLedger(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
-        # Not part of what a rule grants itself for its dead-letter queue: without it EventBridge would drop the event.
-        encryption_key.grant(
-            iam.ServicePrincipal(
-                "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-            ),
-            "kms:Decrypt",
-            "kms:GenerateDataKey*",
-        )
+        self._let_eventbridge_use_key()
         self._recorder = HandlerFunction(
             self,
             "Recorder",
@@ -108,7 +101,7 @@ class JobLedger(Construct):
 
     def grant_start(self, grantee: iam.IGrantable) -> None:
         """Lets `grantee` write an item before its job starts, and bring it forward."""
-        self._grant(grantee, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self._grant(grantee, "dynamodb:UpdateItem")
 
     def record_jobs(self, id: str, *, job_name_prefix: str) -> events.Rule:
         """Records the completion of every job whose name starts with `job_name_prefix`, and of no other.
@@ -139,6 +132,23 @@ class JobLedger(Construct):
             ),
             targets=[targets.LambdaFunction(self._recorder, dead_letter_queue=self._dead_letter_queue)],
         )
+
+    def _let_eventbridge_use_key(self) -> None:
+        # Not part of what a rule grants itself for its dead-letter queue: without it EventBridge would drop the event.
+        grant = self._key.grant(
+            iam.ServicePrincipal(
+                "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+            ),
+            "kms:Decrypt",
+            "kms:GenerateDataKey*",
+        )
+        if not grant.success:
+            Annotations.of(self).add_warning_v2(
+                "cdk-transcribe:imported-key",
+                f"the policy of the imported key {self._key.key_arn} can't be changed from here: it must allow "
+                "events.amazonaws.com to kms:Decrypt and kms:GenerateDataKey* for this account (condition "
+                "aws:SourceAccount), or EventBridge can't send to the encrypted queues and events are lost",
+            )
 
     def _grant(self, grantee: iam.IGrantable, *actions: str) -> None:
         iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[self._table.table_arn])

@@ -148,7 +148,7 @@ class TranscriptionPipeline(Construct):
         return events.Rule(
             self,
             id,
-            description=f"Media objects under '{prefix}' become transcription jobs",
+            description="Media objects become transcription jobs",
             event_pattern=events.EventPattern(
                 source=["aws.s3", "cdk-transcribe"],
                 detail_type=["Object Created"],

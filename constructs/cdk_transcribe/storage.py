@@ -11,8 +11,6 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
-from cdk_transcribe.data_access_role import grant_read_media, grant_write_transcripts
-
 _ACCESS_LOG_EXPIRATION = Duration.days(365)
 
 
@@ -96,8 +94,8 @@ class TranscribeStorage(Construct):
 
         Transcribe needs this twice: from the role it takes on, and from whoever starts a job.
         """
-        grant_read_media(self._media_bucket, grantee)
-        grant_write_transcripts(self._transcript_bucket, self._key, grantee)
+        _grant_read_media(self._media_bucket, grantee)
+        _grant_write_transcripts(self._transcript_bucket, self._key, grantee)
 
     def _new_key(self) -> kms.Key:
         return kms.Key(
@@ -215,3 +213,22 @@ def _check_expiration(kind: str, bucket: s3.IBucket | None, expiration: Duration
             f"{kind}_expiration={expiration.to_human_string()!r} is for a new bucket, and {kind}_bucket was handed "
             "in: set a lifecycle rule where that bucket is defined"
         )
+
+
+def _grant_read_media(bucket: s3.IBucket, grantee: iam.IGrantable) -> None:
+    """Lets `grantee` read every object of `bucket`, and use the bucket's key for it."""
+    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:GetObject"], resource_arns=[bucket.arn_for_objects("*")])
+    # Without ListBucket a missing object looks like a forbidden one, and the reason of a failed job misleads.
+    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucket"], resource_arns=[bucket.bucket_arn])
+    if bucket.encryption_key is not None:
+        bucket.encryption_key.grant_decrypt(grantee)
+
+
+def _grant_write_transcripts(bucket: s3.IBucket, key: kms.IKey, grantee: iam.IGrantable) -> None:
+    """Lets `grantee` write objects of `bucket` encrypted with `key`.
+
+    Every key of the bucket, because Transcribe also puts a probe, `.write_access_check_file.temp`, beside them.
+    """
+    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:PutObject"], resource_arns=[bucket.arn_for_objects("*")])
+    key.grant_encrypt_decrypt(grantee)
+    key.grant(grantee, "kms:DescribeKey")

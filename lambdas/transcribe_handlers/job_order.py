@@ -12,6 +12,7 @@ from . import job_naming
 
 _FIRST_DELAY_SECONDS = 5
 _LONGEST_DELAY_SECONDS = 900
+_OUTPUT_ENDINGS = (".json", ".vtt", ".srt")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class JobOrder:
             "FolderMarker": self.key.endswith("/"),
             "EmptyObject": self.size == 0,
             "OwnOutput": self.bucket == self.request.get("OutputBucketName")
-            and self.key.startswith(self.output_prefix),
+            and self.key.startswith(self.output_prefix)
+            and self.key.endswith(_OUTPUT_ENDINGS),
         }
         return next((reason for reason, applies in reasons.items() if applies), "")
 

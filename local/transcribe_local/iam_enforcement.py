@@ -19,6 +19,7 @@ from transcribe_local.scope import Scope
 from transcribe_local.service_error import ServiceError
 
 _SERVICE = "transcribe.amazonaws.com"
+_OUTPUT_FIELDS = ("OutputBucketName", "OutputKey", "OutputEncryptionKMSKeyId", "OutputLocation")
 # IAM knows no resources for operations that create or list.
 _VERBS_ON_RESOURCES = ("Get", "Describe", "Update", "Delete")
 _RESOURCES = {
@@ -53,6 +54,22 @@ def name_resources() -> None:
         return resource_arn(operation, _json_object(body), Scope(account_id, region))
 
     iam_actions.extract_resource_arn = with_transcribe
+
+
+def name_outputs() -> None:
+    """Have ministack give policies Transcribe's own condition keys, which say where a job's output goes."""
+    known = iam_actions.request_tag_context
+
+    def with_outputs(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:
+        context: dict[str, Any] = known(service, action, body, parameters)
+        return {**context, **(output_keys(_json_object(body)) if service == "transcribe" else {})}
+
+    iam_actions.request_tag_context = with_outputs
+
+
+def output_keys(request: dict[str, Any]) -> dict[str, Any]:
+    """The condition keys `transcribe:Output…` of a request."""
+    return {f"transcribe:{field}": request[field] for field in _OUTPUT_FIELDS if field in request}
 
 
 def check_request(scope: Scope, access_key: str, operation: str, request: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from transcribe_local.server_process import (
 )
 
 _KEY = "test"
+_TRUST_VARIABLES = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 _IAM_ENFORCEMENT = {"AUTH": "true", "USE_SSL": "1"}
 
 
@@ -144,6 +145,8 @@ class LocalAws:
                     "MINISTACK_ACCOUNT_ID": self.account_id,
                     "MINISTACK_REGION": self.region,
                     **(_IAM_ENFORCEMENT if self._enforce_iam else {}),
+                    # Lambda workers inherit these, and trust the certificate by them.
+                    **self._trust,
                     **self._server_environment,
                 },
             )
@@ -229,8 +232,7 @@ class LocalAws:
     def _trust(self) -> dict[str, str]:
         if not self._enforce_iam:
             return {}
-        certificate = str(certificate_path(self._running_directory))
-        return {"AWS_CA_BUNDLE": certificate, "NODE_EXTRA_CA_CERTS": certificate}
+        return dict.fromkeys(_TRUST_VARIABLES, str(certificate_path(self._running_directory)))
 
     @property
     def _running_directory(self) -> Path:

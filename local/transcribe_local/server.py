@@ -263,6 +263,7 @@ def main() -> None:
     endpoint = TranscribeEndpoint(Control(make_service))
     endpoint.install()
     iam_enforcement.name_resources()
+    iam_enforcement.name_outputs()
     ministack_gaps.fill()
     try:
         asyncio.run(_serve(endpoint.app, "127.0.0.1", options.port, options.remove_when_stopped))

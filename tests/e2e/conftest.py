@@ -1,4 +1,4 @@
-"""One local AWS for all deployments."""
+"""One local AWS for all deployments, with every request checked against IAM, and nothing but TLS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .deployment import Deployment
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A local AWS that is ready for CDK apps."""
     logs = tmp_path_factory.mktemp("account")
-    with LocalAws(log_path=logs / "aws.log") as aws:
+    with LocalAws(log_path=logs / "aws.log", enforce_iam=True) as aws:
         with CdkApp(aws, logs, log_path=logs / "cdk.log") as app:
             app.bootstrap()
         yield aws

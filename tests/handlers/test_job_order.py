@@ -47,6 +47,10 @@ def test_version_tells_jobs_apart_and_etag_stands_in_for_it() -> None:
     assert versioned.job_name != unversioned.job_name
 
 
+def test_media_under_the_output_prefix_of_a_shared_bucket_is_no_output() -> None:
+    assert order_of(message("out/en/a.wav")).reason_to_skip == ""
+
+
 @pytest.mark.parametrize(
     ("skipped", "reason"),
     [

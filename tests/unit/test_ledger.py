@@ -6,7 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_transcribe import JobLedger
 
@@ -185,8 +185,6 @@ def test_whoever_starts_jobs_may_write_items_and_bring_them_forward(stack: cdk.S
 
     table, key_arn = resolved(stack, ledger.table.table_arn), resolved(stack, key.key_arn)
     assert permissions(Template.from_stack(stack), role) == {
-        ("dynamodb:GetItem", table, ANYWHERE),
-        ("dynamodb:PutItem", table, ANYWHERE),
         ("dynamodb:UpdateItem", table, ANYWHERE),
         ("kms:Decrypt", key_arn, ANYWHERE),
         ("kms:Encrypt", key_arn, ANYWHERE),
@@ -208,4 +206,14 @@ def test_an_imported_key_encrypts_as_well(stack: cdk.Stack) -> None:
 
     Template.from_stack(stack).has_resource_properties(
         "AWS::DynamoDB::Table", {"SSESpecification": {"KMSMasterKeyId": arn}, "TableName": Match.absent()}
+    )
+
+
+def test_warns_that_the_policy_of_an_imported_key_is_out_of_reach(stack: cdk.Stack) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/mine")
+
+    JobLedger(stack, "Ledger", encryption_key=key)
+
+    Annotations.from_stack(stack).has_warning(
+        "/Default/Ledger", Match.string_like_regexp("must allow events.amazonaws")
     )
