@@ -135,14 +135,16 @@ class JobLedger(Construct):
 
     def _let_eventbridge_use_key(self) -> None:
         # Not part of what a rule grants itself for its dead-letter queue: without it EventBridge would drop the event.
-        grant = self._key.grant(
-            iam.ServicePrincipal(
-                "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-            ),
-            "kms:Decrypt",
-            "kms:GenerateDataKey*",
-        )
-        if not grant.success:
+        added = self._key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                # In a key's own policy "*" is that key.
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        ).statement_added
+        if not added:
             Annotations.of(self).add_warning_v2(
                 "cdk-transcribe:imported-key",
                 f"the policy of the imported key {self._key.key_arn} can't be changed from here: it must allow "
