@@ -53,7 +53,7 @@ packaging: setup .venv-floor/.installed ## The built wheel, with the oldest CDK 
 	pytest -q tests/packaging
 
 e2e: setup ## Deployments with the CDK CLI into the local AWS
-	pytest -q tests/e2e
+	pytest -q --numprocesses 2 --dist loadfile tests/e2e
 
 synth: setup ## Print the example's template
 	cdk synth --no-notices

@@ -2,6 +2,7 @@
 """The example deployment: recordings under en/ become transcripts with subtitles, and a record of each job."""
 
 import aws_cdk as cdk
+
 import cdk_transcribe as transcribe
 
 

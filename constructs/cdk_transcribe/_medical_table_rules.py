@@ -97,16 +97,9 @@ def phonemes(table: Table, language_code: str) -> Iterator[Finding]:
             yield error("ipa-spacing", message, line=row.line, column=cell.offset + gap.start() + 1)
 
 
-MEDICAL_TABLE_RULES: tuple[TableRule, ...] = (
+MEDICAL_TERM_RULES: tuple[TableRule, ...] = (
     language,
-    table_rules.encoding,
-    line_ends,
     table_rules.size,
-    table_rules.header_is_needed,
-    table_rules.header_names,
-    table_rules.header_is_complete,
-    separator,
-    table_rules.row_widths,
     table_rules.rows_are_there,
     table_rules.phrase_is_there,
     table_rules.blank_rows,
@@ -116,6 +109,16 @@ MEDICAL_TABLE_RULES: tuple[TableRule, ...] = (
     one_pronunciation,
     sounds_like,
     phonemes,
+)
+MEDICAL_TABLE_RULES: tuple[TableRule, ...] = (
+    table_rules.encoding,
+    line_ends,
+    table_rules.header_is_needed,
+    table_rules.header_names,
+    table_rules.header_is_complete,
+    separator,
+    table_rules.row_widths,
+    *MEDICAL_TERM_RULES,
 )
 
 

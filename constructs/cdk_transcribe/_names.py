@@ -1,12 +1,15 @@
-"""Physical names: given ones checked, generated ones made."""
+"""Physical names: given ones checked, generated ones made, ARNs made from them and taken apart."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from typing import cast
 
-from aws_cdk import Names, Stack, Token
+from aws_cdk import Arn, ArnFormat, Names, Stack, Token
 from constructs import Construct
+
+from cdk_transcribe._resource_kinds import ResourceKind
 
 _MAX_LENGTH = 200
 _DIGEST_LENGTH = 10
@@ -33,6 +36,16 @@ def content_name(scope: Construct, digest: str) -> str:
         scope, max_length=_MAX_LENGTH - _DIGEST_LENGTH - 1, separator="-", allowed_special_characters="-_."
     )
     return f"{stem}-{digest[:_DIGEST_LENGTH]}"
+
+
+def arn_of_name(scope: Construct, kind: ResourceKind, name: str) -> str:
+    """The ARN of a resource that somebody else made in the account and Region of `scope`."""
+    return kind.arn(Stack.of(scope), name)
+
+
+def name_in_arn(arn: str) -> str:
+    """The name at the end of the ARN of a Transcribe resource."""
+    return cast(str, Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME).resource_name)
 
 
 def job_name_prefix(scope: Construct) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import jsii
-from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, CustomResource, Duration, RemovalPolicy, Stack, TagManager, TagType
 from aws_cdk import aws_iam as iam
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction, handler_log_group, lambda_role
 from cdk_transcribe._resource_kinds import ResourceKind
+from cdk_transcribe.sources import BoundSource
 
 _ID = "CdkTranscribeProvider"
 
@@ -65,7 +66,15 @@ class TranscribeProvider(Construct):
                 resources=["*"],
             )
         )
+        # Whether anybody still waits for the resource: what was given up must not be made.
+        self.is_complete.add_to_role_policy(
+            iam.PolicyStatement(
+                sid="LookAtOwnStack", actions=["cloudformation:DescribeStackEvents"], resources=[Aws.STACK_ID]
+            )
+        )
+        self._service_token = self._provider.service_token
         self._kinds: set[ResourceKind] = set()
+        self._readable = {""}
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> TranscribeProvider:
@@ -82,7 +91,7 @@ class TranscribeProvider(Construct):
     @property
     def service_token(self) -> str:
         """What a custom resource names as its provider."""
-        return self._provider.service_token
+        return self._service_token
 
     def allow(self, kind: ResourceKind) -> None:
         """Lets the handlers create, read, update and delete resources of `kind` in this account and Region."""
@@ -91,34 +100,63 @@ class TranscribeProvider(Construct):
         self._kinds.add(kind)
         noun = kind.api_noun
         self.is_complete.add_to_role_policy(
-            iam.PolicyStatement(sid=f"Create{noun}", actions=[f"transcribe:Create{noun}"], resources=["*"])
+            iam.PolicyStatement(sid=f"Create{noun}", actions=kind.actions("Create"), resources=["*"])
         )
         self.is_complete.add_to_role_policy(
             iam.PolicyStatement(
                 sid=f"Manage{noun}",
-                actions=[f"transcribe:{verb}{noun}" for verb in ("Get", "Update", "Delete")],
+                actions=kind.actions("Get", "Update", "Delete"),
                 # Every name, because a name that changes is deleted after this policy has changed with it.
                 # The handlers themselves touch only what carries their stack's owner tag.
                 resources=[kind.arn(Stack.of(self), "*")],
             )
         )
 
+    def allow_reading(self, source: BoundSource) -> None:
+        """Lets the handlers, and so Transcribe when they call it, read `source`."""
+        if source.readable not in self._readable:
+            self._readable.add(source.readable)
+            source.grant_read(self)
+
+    def allow_passing(self, role: iam.IRole) -> None:
+        """Lets the handlers hand `role` to Transcribe, and to no other service."""
+        self.is_complete.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[role.role_arn],
+                conditions={"StringEquals": {"iam:PassedToService": "transcribe.amazonaws.com"}},
+            )
+        )
+
 
 def transcribe_resource(
     scope: Construct,
+    provider: TranscribeProvider,
     *,
     kind: ResourceKind,
+    name: str,
     properties: Mapping[str, Any],
+    tags: TagManager,
+    adopt_existing: bool,
     removal_policy: RemovalPolicy,
 ) -> CustomResource:
     """The custom resource of `kind` with the id `Resource` in `scope`."""
-    provider = TranscribeProvider.get_or_create(scope)
     provider.allow(kind)
     return CustomResource(
         scope,
         "Resource",
-        resource_type=f"Custom::Transcribe{kind.api_noun}",
+        resource_type=kind.resource_type,
         service_token=provider.service_token,
-        properties={key: value for key, value in properties.items() if value is not None},
+        properties={
+            kind.name_field: name,
+            **properties,
+            "Tags": tags.rendered_tags,
+            **({"AdoptExisting": "true"} if adopt_existing else {}),
+        },
         removal_policy=removal_policy,
     )
+
+
+def tags_of(kind: ResourceKind) -> TagManager:
+    """What collects the tags that `Tags.of(…)` adds to a resource of `kind`."""
+    return TagManager(TagType.KEY_VALUE, kind.resource_type)

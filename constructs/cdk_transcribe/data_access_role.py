@@ -10,7 +10,7 @@ from cdk_transcribe.storage import TranscribeStorage
 
 
 class DataAccessRole(iam.Role):
-    """A role for Transcribe to read media and write transcripts with, on behalf of this account only.
+    """A role for Transcribe to read media and words and to write transcripts with, on behalf of this account only.
 
     It trusts `transcribe.amazonaws.com`, and only for work that Transcribe does for this account in this Region:
     without that condition another account could have the service use the role (the confused deputy). It may do
@@ -26,7 +26,7 @@ class DataAccessRole(iam.Role):
             scope,
             id,
             assumed_by=_transcribe_for_this_account(Stack.of(scope)),
-            description="Lets Amazon Transcribe read media and write transcripts",
+            description="Taken on by Amazon Transcribe",
         )
         if storage is not None:
             storage.grant_transcribe(self)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
-from aws_cdk import Arn, ArnFormat, Token
+from aws_cdk import Token
 from aws_cdk.interfaces import aws_transcribe as refs
 
-from cdk_transcribe.vocabulary import Vocabulary
-from cdk_transcribe.vocabulary_filter import VocabularyFilter
+from cdk_transcribe._names import name_in_arn
+from cdk_transcribe.vocabulary import IVocabulary
+from cdk_transcribe.vocabulary_filter import IVocabularyFilter
 
 
 class FilterMethod(Enum):
@@ -32,7 +33,7 @@ class SubtitleFormat(Enum):
     SRT = "srt"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TranscriptionJob:
     """The settings of a standard transcription job (`StartTranscriptionJob`).
 
@@ -60,6 +61,7 @@ class TranscriptionJob:
     subtitle_start_index: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_choices()
         self._check_filter_method()
         self._check_languages()
         self._check_numbers()
@@ -94,11 +96,19 @@ class TranscriptionJob:
         start = {} if self.subtitle_start_index is None else {"OutputStartIndex": self.subtitle_start_index}
         return {"Formats": [subtitle.value for subtitle in self.subtitles], **start}
 
+    def _check_choices(self) -> None:
+        if self.vocabulary_filter_method is not None:
+            _check_choice("vocabulary_filter_method", self.vocabulary_filter_method, FilterMethod)
+        if isinstance(self.subtitles, SubtitleFormat | str):
+            raise ValueError(f"subtitles={self.subtitles!r} is one format: give a list of them")
+        for subtitle in self.subtitles:
+            _check_choice("subtitles", subtitle, SubtitleFormat)
+
     def _check_filter_method(self) -> None:
         if self.vocabulary_filter is not None and self.vocabulary_filter_method is None:
-            methods = ", ".join(f"FilterMethod.{method.name}" for method in FilterMethod)
             raise ValueError(
-                f"vocabulary_filter needs vocabulary_filter_method: say what happens to its words, one of {methods}"
+                "vocabulary_filter needs vocabulary_filter_method: say what happens to its words, one of "
+                f"{_names_of(FilterMethod)}"
             )
         if self.vocabulary_filter is None and self.vocabulary_filter_method is not None:
             raise ValueError(
@@ -123,29 +133,34 @@ class TranscriptionJob:
             raise ValueError("subtitle_start_index needs subtitles: say which formats to write")
 
 
-def _check_language(argument: str, resource: object, language_code: str) -> None:
-    if not isinstance(resource, Vocabulary | VocabularyFilter):
+def _check_choice(argument: str, value: object, choices: type[Enum]) -> None:
+    if not isinstance(value, choices):
+        raise ValueError(f"{argument}: {value!r} is none of {_names_of(choices)}")
+
+
+def _names_of(choices: type[Enum]) -> str:
+    return ", ".join(f"{choices.__name__}.{choice.name}" for choice in choices)
+
+
+def _check_language(argument: str, resource: Any, language_code: str) -> None:
+    # Of this library's own, of imports that say so, and of CDK's raw resources; others need not have one.
+    language = getattr(resource, "language_code", None)
+    if language is None or Token.is_unresolved(language) or Token.is_unresolved(language_code):
         return
-    if Token.is_unresolved(resource.language_code) or Token.is_unresolved(language_code):
-        return
-    if resource.language_code != language_code:
+    if language != language_code:
         raise ValueError(
-            f"{argument} {resource.node.path!r} is for {resource.language_code}, and the job for {language_code}: "
+            f"{argument} {resource.node.path!r} is for {language}, and the job for {language_code}: "
             "Transcribe would silently not apply it; give it the job's language"
         )
 
 
 def _vocabulary_name(vocabulary: refs.IVocabularyRef) -> str:
-    if isinstance(vocabulary, Vocabulary):
+    if isinstance(vocabulary, IVocabulary):
         return vocabulary.vocabulary_name
-    return _name_in_arn(vocabulary.vocabulary_ref.vocabulary_arn)
+    return name_in_arn(vocabulary.vocabulary_ref.vocabulary_arn)
 
 
 def _vocabulary_filter_name(vocabulary_filter: refs.IVocabularyFilterRef) -> str:
-    if isinstance(vocabulary_filter, VocabularyFilter):
+    if isinstance(vocabulary_filter, IVocabularyFilter):
         return vocabulary_filter.vocabulary_filter_name
-    return _name_in_arn(vocabulary_filter.vocabulary_filter_ref.vocabulary_filter_arn)
-
-
-def _name_in_arn(arn: str) -> str:
-    return cast(str, Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME).resource_name)
+    return name_in_arn(vocabulary_filter.vocabulary_filter_ref.vocabulary_filter_arn)

@@ -2,39 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jsii
-from aws_cdk import RemovalPolicy, Resource
+from aws_cdk import ITaggableV2, RemovalPolicy, Resource, TagManager
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces import aws_transcribe as refs
 from constructs import Construct
 
-from cdk_transcribe._names import check_name, content_name
-from cdk_transcribe._provider import TranscribeProvider, transcribe_resource
+from cdk_transcribe._data_access import DataAccess
+from cdk_transcribe._names import arn_of_name, check_name, content_name, name_in_arn
+from cdk_transcribe._provider import TranscribeProvider, tags_of, transcribe_resource
 from cdk_transcribe._resource_kinds import ResourceKind
+from cdk_transcribe._synthesis_findings import report
 from cdk_transcribe.sources import WordSource, content_digest
+
+_KIND = ResourceKind.VOCABULARY_FILTER
+
+
+class VocabularyFilterGrants:
+    """What can be granted on a vocabulary filter: `VocabularyFilter.grants`, or `from_vocabulary_filter` for any other.
+
+    Naming a filter in a transcription job needs no permission on it.
+    """
+
+    def __init__(self, vocabulary_filter: refs.IVocabularyFilterRef) -> None:
+        self._vocabulary_filter = vocabulary_filter
+
+    @staticmethod
+    def from_vocabulary_filter(vocabulary_filter: refs.IVocabularyFilterRef) -> VocabularyFilterGrants:
+        """Grants on a filter of this library, an imported one, or CDK's own `CfnVocabularyFilter`."""
+        return VocabularyFilterGrants(vocabulary_filter)
+
+    def read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask for the filter: its language, and where to download it."""
+        return self._grant(grantee, "Get")
+
+    def manage(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask for the filter, change and delete it. For one that no stack keeps as it is."""
+        return self._grant(grantee, "Get", "Update", "Delete")
+
+    def _grant(self, grantee: iam.IGrantable, *verbs: str) -> iam.Grant:
+        arn = self._vocabulary_filter.vocabulary_filter_ref.vocabulary_filter_arn
+        return iam.Grant.add_to_principal(grantee=grantee, actions=_KIND.actions(*verbs), resource_arns=[arn])
 
 
 @jsii.implements(refs.IVocabularyFilterRef)
-class VocabularyFilter(Resource):
+class IVocabularyFilter(Resource):
+    """A vocabulary filter, made in this app or elsewhere."""
+
+    @property
+    def vocabulary_filter_name(self) -> str:
+        """The physical name. That of a `VocabularyFilter` is known when it exists."""
+        return self._attribute("Name")
+
+    @property
+    def vocabulary_filter_arn(self) -> str:
+        """The ARN. That of a `VocabularyFilter` is known when it exists."""
+        return self._attribute("Arn")
+
+    @property
+    def language_code(self) -> str | None:
+        """The language of the words; none where an import does not say."""
+        raise NotImplementedError
+
+    @property
+    def vocabulary_filter_ref(self) -> refs.VocabularyFilterReference:
+        """What CDK's own APIs take for a vocabulary filter."""
+        return refs.VocabularyFilterReference(vocabulary_filter_arn=self.vocabulary_filter_arn)
+
+    @property
+    def grants(self) -> VocabularyFilterGrants:
+        """What can be granted on the filter."""
+        return VocabularyFilterGrants.from_vocabulary_filter(self)
+
+    def _attribute(self, name: str) -> str:
+        raise NotImplementedError
+
+
+@jsii.implements(ITaggableV2)
+class VocabularyFilter(IVocabularyFilter):
     """A vocabulary filter: words that jobs mask, remove or tag in their transcripts.
 
-    Creates a `Custom::TranscribeVocabularyFilter` and, once a stack, the Lambda functions behind it. A filter that
-    the service refuses fails the deployment with the service's own reason.
+    Creates a `Custom::TranscribeVocabularyFilter` and, once a stack, the Lambda functions behind it. What is known of
+    the content is checked at once: findings that Transcribe is documented to refuse end the synthesis, doubtful ones
+    are warnings with the id `cdk-transcribe:` and the name of the rule, for
+    `Annotations.of(…).acknowledge_warning(…)`. A filter that the service refuses nevertheless fails the deployment
+    with the service's own reason, and CloudFormation rolls back to the one before.
 
-    Without a name of your own, changed content is a new filter under a new name, in use before the old one is
-    deleted. With a name of your own, changed content updates the filter in place.
+    Without a name of your own, changed content or another language is a new filter under a new name, in use before
+    the old one is deleted. With a name of your own, changed content updates the filter in place. A key, its context,
+    a role and tags are always changed in place.
+
+    `Tags.of(…)` reaches the filter. Two tags of this library's own say which stack owns it and what it was made from;
+    a filter without them is never changed or deleted.
 
     Args:
         language_code: the language of the words, such as `en-US`. Jobs in another language silently ignore the
-            filter. Changing it replaces a filter with a generated name; with a name of your own, change the name
+            filter. Changing it replaces a filter with a generated name. With a name of your own it can't be changed
+            alone, because Transcribe changes no filter's language: the deployment fails and says to change the name
             too.
         source: where the words come from.
         vocabulary_filter_name: a physical name, 1 to 200 of `0-9a-zA-Z._-`. By default one is generated from the
             construct's path and the content. Changing it replaces the filter.
+        encryption_key: a symmetric customer-managed key for Transcribe to encrypt the filter with. By default it
+            uses a key that AWS owns. Changing or removing it re-encrypts the filter in place.
+        encryption_context: up to 10 pairs of plain text that KMS binds to the encryption and logs, nothing secret.
+            Keys and values have 1 to 2000 printable ASCII characters. Needs `encryption_key`. By default none.
+        data_access_role: what Transcribe reads the source and uses the key as. It is granted both, unless you hand
+            in `role.without_policy_updates()`; it must trust Transcribe, as a `DataAccessRole` does. By default
+            the handler reads the source; with an `encryption_key` a `DataAccessRole` of its own is made.
+        adopt_existing: takes over a filter of this name that exists and that this resource does not own: somebody
+            else's, or one that a stack before retained. It gets this content and belongs to this stack from then
+            on. By default the deployment fails instead.
         removal_policy: what happens to the filter when it leaves the stack or is replaced. By default it is
-            deleted: its content lives in your app.
+            deleted: its content lives in your app. With `RETAIN` and a generated name every change of content
+            leaves one more old filter behind, of 100 that an account may have.
 
     Raises:
-        ValueError: when `vocabulary_filter_name` is not a name that Transcribe takes.
+        ValueError: when `vocabulary_filter_name` is not a name that Transcribe takes; when Transcribe would refuse
+            the source, with all that there is to say about it; when `encryption_context` stands without
+            `encryption_key` or is not as above; when `encryption_key` is an alias.
     """
 
     def __init__(
@@ -45,34 +134,75 @@ class VocabularyFilter(Resource):
         language_code: str,
         source: WordSource,
         vocabulary_filter_name: str | None = None,
+        encryption_key: kms.IKey | None = None,
+        encryption_context: Mapping[str, str] | None = None,
+        data_access_role: iam.IRole | None = None,
+        adopt_existing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.DESTROY,
     ) -> None:
         super().__init__(scope, id)
+        report(self, source.lint(language_code))
         bound = source.bind(self)
-        bound.grant_read(TranscribeProvider.get_or_create(self))
-        digest = content_digest([language_code, bound.digest])
-        name = (
-            check_name("vocabulary_filter_name", vocabulary_filter_name)
-            if vocabulary_filter_name is not None
-            else content_name(self, digest)
+        provider = TranscribeProvider.get_or_create(self)
+        access = DataAccess(
+            self,
+            bound,
+            provider,
+            encryption_key=encryption_key,
+            encryption_context=encryption_context,
+            data_access_role=data_access_role,
         )
+        self._tags = tags_of(_KIND)
         self._resource = transcribe_resource(
             self,
-            kind=ResourceKind.VOCABULARY_FILTER,
-            properties={"VocabularyFilterName": name, "LanguageCode": language_code, **bound.properties},
+            provider,
+            kind=_KIND,
+            name=check_name("vocabulary_filter_name", vocabulary_filter_name)
+            if vocabulary_filter_name is not None
+            else content_name(self, content_digest(self, [language_code, bound.digest])),
+            properties={"LanguageCode": language_code, **bound.properties, **access.properties},
+            tags=self._tags,
+            adopt_existing=adopt_existing,
             removal_policy=removal_policy,
         )
+        access.comes_before(self._resource)
         self._language_code = language_code
+        self._data_access_role = access.role
+
+    @staticmethod
+    def from_vocabulary_filter_name(
+        scope: Construct, id: str, vocabulary_filter_name: str, *, language_code: str | None = None
+    ) -> IVocabularyFilter:
+        """A filter of this account and Region that exists already, by its name.
+
+        Args:
+            scope: where it is used.
+            id: its id there.
+            vocabulary_filter_name: the physical name.
+            language_code: its language, for jobs to compare theirs with. By default they do not.
+        """
+        arn = arn_of_name(scope, _KIND, vocabulary_filter_name)
+        return _ImportedVocabularyFilter(scope, id, vocabulary_filter_name, arn, language_code)
+
+    @staticmethod
+    def from_vocabulary_filter_arn(
+        scope: Construct, id: str, vocabulary_filter_arn: str, *, language_code: str | None = None
+    ) -> IVocabularyFilter:
+        """A filter that exists already, by its ARN.
+
+        Args:
+            scope: where it is used.
+            id: its id there.
+            vocabulary_filter_arn: the ARN.
+            language_code: its language, for jobs to compare theirs with. By default they do not.
+        """
+        name = name_in_arn(vocabulary_filter_arn)
+        return _ImportedVocabularyFilter(scope, id, name, vocabulary_filter_arn, language_code)
 
     @property
-    def vocabulary_filter_name(self) -> str:
-        """The physical name, known when the filter exists."""
-        return self._resource.get_att_string("Name")
-
-    @property
-    def vocabulary_filter_arn(self) -> str:
-        """The ARN, known when the filter exists."""
-        return self._resource.get_att_string("Arn")
+    def vocabulary_filter_state(self) -> str:
+        """READY: Transcribe has no states for filters, they are there once they are made."""
+        return self._attribute("State")
 
     @property
     def language_code(self) -> str:
@@ -80,6 +210,28 @@ class VocabularyFilter(Resource):
         return self._language_code
 
     @property
-    def vocabulary_filter_ref(self) -> refs.VocabularyFilterReference:
-        """What CDK's own APIs take for a vocabulary filter."""
-        return refs.VocabularyFilterReference(vocabulary_filter_arn=self.vocabulary_filter_arn)
+    def data_access_role(self) -> iam.IRole | None:
+        """What Transcribe reads the source and uses the key as; none when the handler reads."""
+        return self._data_access_role
+
+    @property
+    def cdk_tag_manager(self) -> TagManager:
+        """The tags that `Tags.of(…)` has added."""
+        return self._tags
+
+    def _attribute(self, name: str) -> str:
+        return self._resource.get_att_string(name)
+
+
+class _ImportedVocabularyFilter(IVocabularyFilter):
+    def __init__(self, scope: Construct, id: str, name: str, arn: str, language_code: str | None) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._attributes = {"Name": name, "Arn": arn}
+        self._language_code = language_code
+
+    @property
+    def language_code(self) -> str | None:
+        return self._language_code
+
+    def _attribute(self, name: str) -> str:
+        return self._attributes[name]

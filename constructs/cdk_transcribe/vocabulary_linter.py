@@ -14,7 +14,7 @@ from itertools import chain
 from cdk_transcribe import _text_rules as text_rules
 from cdk_transcribe._entry_rules import PHRASES, WORDS, EntryKind, blank_entries, blank_lines, duplicates, each_entry
 from cdk_transcribe._finding import Finding, Severity, error, quoted, warning
-from cdk_transcribe._medical_table_rules import MEDICAL_TABLE_RULES
+from cdk_transcribe._medical_table_rules import MEDICAL_TABLE_RULES, MEDICAL_TERM_RULES
 from cdk_transcribe._table_rules import TABLE_RULES, TERM_RULES
 from cdk_transcribe.languages import LANGUAGE_CODES, phrase_characters
 from cdk_transcribe.vocabulary_table import Term, read_table, table_of_terms
@@ -41,16 +41,21 @@ def lint_table(content: bytes, language_code: str, *, medical: bool = False, nam
     return _in_order(name, language(language_code), *(rule(table, language_code) for rule in rules))
 
 
-def lint_terms(terms: Sequence[Term], language_code: str, *, name: str = "terms") -> list[Finding]:
+def lint_terms(
+    terms: Sequence[Term], language_code: str, *, medical: bool = False, name: str = "terms"
+) -> list[Finding]:
     """Everything there is to say about terms. A finding's line is the position of the term, its column is in the value.
 
     Args:
         terms: the rows of a custom vocabulary.
         language_code: the language of the vocabulary, such as `en-US`.
+        medical: whether it is a vocabulary of Amazon Transcribe Medical, whose rules are stricter. By default the
+            rules of standard vocabularies hold.
         name: what the findings call the list.
     """
     table = table_of_terms(terms)
-    return _in_order(name, language(language_code), *(rule(table, language_code) for rule in TERM_RULES))
+    rules = MEDICAL_TERM_RULES if medical else TERM_RULES
+    return _in_order(name, language(language_code), *(rule(table, language_code) for rule in rules))
 
 
 def lint_phrases(phrases: Sequence[str], language_code: str, *, name: str = "phrases") -> list[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,16 +37,17 @@ class Deployment:
         app = (REPOSITORY / "app.py").read_text()
         (directory / "app.py").write_text(app.replace(f'SpeechToText(app, "{STACK}")', f'SpeechToText(app, "{stack}")'))
 
-    def write_terms(self, rows: str) -> None:
-        """Replace the rows of the vocabulary file."""
-        (self._directory / "examples/vocabulary/terms.tsv").write_text(HEADER + rows)
+    @contextmanager
+    def terms(self, rows: str) -> Iterator[None]:
+        """The vocabulary file with other rows."""
+        with _edited(self._directory / "examples/vocabulary/terms.tsv", lambda _: HEADER + rows):
+            yield
 
-    def edit_app(self, old: str, new: str) -> None:
-        """Replace a piece of the app."""
-        path = self._directory / "app.py"
-        source = path.read_text()
-        assert old in source
-        path.write_text(source.replace(old, new))
+    @contextmanager
+    def app_with(self, old: str, new: str) -> Iterator[None]:
+        """The app with a piece of it replaced."""
+        with _edited(self._directory / "app.py", lambda source: source.replace(old, new)):
+            yield
 
     def deploy(self) -> None:
         with self._app() as app:
@@ -95,6 +97,17 @@ class Deployment:
 
     def _app(self) -> CdkApp:
         return CdkApp(self.aws, self._directory, log_path=self._directory / "cdk.log")
+
+
+@contextmanager
+def _edited(path: Path, edit: Callable[[str], str]) -> Iterator[None]:
+    before = path.read_text()
+    assert edit(before) != before
+    path.write_text(edit(before))
+    try:
+        yield
+    finally:
+        path.write_text(before)
 
 
 def wait_for(look: Callable[[], T | None], what: str, *, seconds: float = 60) -> T:

@@ -10,7 +10,7 @@ from transcribe_local.cdk_app import CdkCommandError
 from transcribe_local.inventory import inventory
 from transcribe_local.local_aws import LocalAws
 
-from .deployment import Deployment, wait_for
+from .deployment import HEADER, Deployment, wait_for
 from .recordings import WORDS, mp3, wav
 
 pytestmark = pytest.mark.e2e
@@ -79,8 +79,8 @@ def test_nothing_is_left_in_a_dead_letter_queue(deployment: Deployment) -> None:
 def test_an_edited_vocabulary_file_is_in_use_under_a_new_name_and_the_old_one_gone(deployment: Deployment) -> None:
     [before] = deployment.vocabularies()
 
-    deployment.write_terms("ever-tried\t\t\tEver® Tried®\n")
-    deployment.deploy()
+    with deployment.terms("ever-tried\t\t\tEver® Tried®\n"):
+        deployment.deploy()
 
     [after] = deployment.vocabularies()
     assert after != before
@@ -88,14 +88,35 @@ def test_an_edited_vocabulary_file_is_in_use_under_a_new_name_and_the_old_one_go
     assert "Ever® Tried®" in deployment.transcript(record)
 
 
-def test_a_bad_vocabulary_fails_with_the_services_reason_and_the_one_before_stays(deployment: Deployment) -> None:
-    before = deployment.vocabularies()
-    deployment.write_terms("chapter-1\t\t\tChapter 1\n")
+def test_a_bad_vocabulary_file_is_refused_at_synth_with_line_and_column(deployment: Deployment) -> None:
+    with (
+        deployment.terms("good\t\t\t\nchapter-1\t\t\tChapter 1\n"),
+        pytest.raises(CdkCommandError, match=r"terms\.tsv:3:9: error: .* \[phrase-has-digit\]"),
+    ):
+        deployment.deploy()
 
-    with pytest.raises(CdkCommandError, match="invalid characters or incorrectly formatted terms"):
+
+def test_a_vocabulary_that_the_service_refuses_fails_with_its_reason_and_the_one_before_stays(
+    deployment: Deployment,
+) -> None:
+    before = deployment.vocabularies()
+    s3 = deployment.aws.client("s3")
+    s3.create_bucket(Bucket="other-peoples-words")
+    s3.put_object(Bucket="other-peoples-words", Key="terms.tsv", Body=f"{HEADER}chapter-1\t\t\t\n".encode())
+
+    with (
+        # What lies in a bucket is not known at synth.
+        deployment.app_with(
+            'from_file("examples/vocabulary/terms.tsv")',
+            'from_bucket(cdk.aws_s3.Bucket.from_bucket_name(self, "Words", "other-peoples-words"), "terms.tsv")',
+        ),
+        pytest.raises(CdkCommandError, match="invalid characters or incorrectly formatted terms"),
+    ):
         deployment.deploy()
 
     assert deployment.vocabularies() == before
+    record = deployment.record_of(deployment.upload("en/still.wav", wav()))
+    assert record["status"] == "COMPLETED"
 
 
 def test_destroy_leaves_nothing_over(account: LocalAws, tmp_path: Path) -> None:

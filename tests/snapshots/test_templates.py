@@ -60,6 +60,17 @@ def vocabulary(stack: cdk.Stack) -> object:
     return transcribe.Vocabulary(stack, "Terms", language_code="en-US", source=source)
 
 
+def medical_vocabulary(stack: cdk.Stack) -> object:
+    source = transcribe.VocabularySource.from_terms([transcribe.Term("metoprolol")])
+    return transcribe.MedicalVocabulary(stack, "Drugs", source=source)
+
+
+def encrypted_vocabulary(stack: cdk.Stack) -> object:
+    source = transcribe.VocabularySource.from_terms([transcribe.Term("Los-Angeles")])
+    key = kms.Key(stack, "Key")
+    return transcribe.Vocabulary(stack, "Terms", language_code="en-US", source=source, encryption_key=key)
+
+
 def vocabulary_filter(stack: cdk.Stack) -> object:
     source = transcribe.WordSource.from_words(["um"])
     return transcribe.VocabularyFilter(stack, "Filler", language_code="en-US", source=source)
@@ -76,7 +87,16 @@ def pipeline(stack: cdk.Stack) -> object:
 
 @pytest.mark.parametrize(
     "construct",
-    [storage, data_access_role, vocabulary, vocabulary_filter, ledger, pipeline],
+    [
+        storage,
+        data_access_role,
+        vocabulary,
+        encrypted_vocabulary,
+        medical_vocabulary,
+        vocabulary_filter,
+        ledger,
+        pipeline,
+    ],
     ids=lambda make: make.__name__,
 )
 def test_a_construct_at_its_defaults(

@@ -44,6 +44,9 @@ NAG_REASONS = {
     },
     "AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/*]": "every media object may become a job",
     "AwsSolutions-IAM5[Resource::<StorageTranscriptsD6EC3F23.Arn>/*]": "Transcribe probes keys beside the transcript's",
+    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/"
+    "transcribe-4177483404bc-*]": "the files of this stack's vocabularies and filters, so that new content needs no "
+    "new permission",
     "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:transcribe:<AWS::Region>:<AWS::AccountId>:"
     "transcription-job/Calls-7f5bfddb-*]": "the pipeline's own jobs",
     "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:transcribe:<AWS::Region>:<AWS::AccountId>:vocabulary/*]": (

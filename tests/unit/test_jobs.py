@@ -121,6 +121,37 @@ def test_a_raw_filter_of_cdk_is_named_by_the_end_of_its_arn(stack: cdk.Stack) ->
     assert stack.resolve(job.to_request()["Settings"]["VocabularyFilterName"]) == NAME_IN_ARN_OF
 
 
+def test_imports_are_named_as_they_were_given(stack: cdk.Stack) -> None:
+    job = TranscriptionJob(
+        language_code="en-US",
+        vocabulary=Vocabulary.from_vocabulary_name(stack, "Terms", "terms.v2"),
+        vocabulary_filter=VocabularyFilter.from_vocabulary_filter_arn(
+            stack, "Filler", "arn:aws:transcribe:us-east-1:111122223333:vocabulary-filter/um"
+        ),
+        vocabulary_filter_method=FilterMethod.MASK,
+    )
+
+    assert job.to_request()["Settings"] == {
+        "VocabularyName": "terms.v2",
+        "VocabularyFilterName": "um",
+        "VocabularyFilterMethod": "mask",
+    }
+
+
+def test_fails_when_an_import_says_that_it_is_for_another_language(stack: cdk.Stack) -> None:
+    terms = Vocabulary.from_vocabulary_name(stack, "Terms", "terms.v2", language_code="de-DE")
+
+    with pytest.raises(ValueError, match=r"^vocabulary 'Stack/Terms' is for de-DE, and the job for en-US: "):
+        TranscriptionJob(language_code="en-US", vocabulary=terms)
+
+
+def test_fails_when_a_raw_vocabulary_of_cdk_is_for_another_language(stack: cdk.Stack) -> None:
+    raw = l1.CfnVocabulary(stack, "Raw", language_code="de-DE", vocabulary_name="raw", phrases=["a"])
+
+    with pytest.raises(ValueError, match=r"^vocabulary 'Stack/Raw' is for de-DE, and the job for en-US: "):
+        TranscriptionJob(language_code="en-US", vocabulary=raw)
+
+
 def test_a_job_can_not_be_changed_once_it_is_made() -> None:
     job = TranscriptionJob(language_code="en-US")
 
@@ -199,4 +230,17 @@ def test_a_vocabulary_whose_language_is_known_at_deployment_only_is_not_compared
 )
 def test_fails_when_a_number_is_none_that_transcribe_takes(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
+        TranscriptionJob(language_code="en-US", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"vocabulary_filter_method": "mask"}, "'mask' is none of FilterMethod.MASK, FilterMethod.REMOVE"),
+        ({"subtitles": ["vtt"]}, "subtitles: 'vtt' is none of SubtitleFormat.VTT, SubtitleFormat.SRT"),
+        ({"subtitles": SubtitleFormat.VTT}, "is one format: give a list of them"),
+    ],
+)
+def test_fails_when_a_choice_is_none_of_those_there_are(arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
         TranscriptionJob(language_code="en-US", **arguments)

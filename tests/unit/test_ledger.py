@@ -214,6 +214,4 @@ def test_warns_that_the_policy_of_an_imported_key_is_out_of_reach(stack: cdk.Sta
 
     JobLedger(stack, "Ledger", encryption_key=key)
 
-    Annotations.from_stack(stack).has_warning(
-        "/Stack/Ledger", Match.string_like_regexp("must allow events.amazonaws")
-    )
+    Annotations.from_stack(stack).has_warning("/Stack/Ledger", Match.string_like_regexp("must allow events.amazonaws"))

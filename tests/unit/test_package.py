@@ -3,8 +3,11 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import constructs
 import pytest
@@ -31,12 +34,37 @@ def test_the_public_names_are_sorted_and_importable() -> None:
     assert all(hasattr(cdk_transcribe, name) for name in cdk_transcribe.__all__)
 
 
-def test_every_name_the_package_imports_is_public_and_no_other_is() -> None:
-    imported = {
-        name for name, value in vars(cdk_transcribe).items() if not name.startswith("_") and not inspect.ismodule(value)
-    }
+def test_a_name_is_imported_where_type_checkers_look_as_it_is_at_run_time() -> None:
+    statements = ast.walk(ast.parse((PACKAGE / "__init__.py").read_text()))
+    imports = [node for node in statements if isinstance(node, ast.ImportFrom)]
+    own = [node for node in imports if str(node.module).startswith("cdk_transcribe.")]
+    for_type_checkers = {(alias.name, str(node.module).partition(".")[2]) for node in own for alias in node.names}
 
-    assert imported == set(cdk_transcribe.__all__)
+    assert for_type_checkers == set(cdk_transcribe._MODULES.items())
+    assert {name for name, _ in for_type_checkers} == set(cdk_transcribe.__all__)
+
+
+def test_dir_lists_every_public_name() -> None:
+    assert set(cdk_transcribe.__all__) <= set(dir(cdk_transcribe))
+
+
+def test_fails_when_a_name_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'cdk_transcribe' has no attribute 'Vocabluary'$"):
+        cast(Any, cdk_transcribe).Vocabluary  # noqa: B018
+
+
+def test_the_command_line_does_not_wait_for_cdk(repository: Path) -> None:
+    program = "import sys, cdk_transcribe.command_line; print([n for n in ('aws_cdk', 'jsii') if n in sys.modules])"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(repository / "constructs")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout.strip() == "[]"
 
 
 def test_types_ship_with_the_package() -> None:
@@ -77,7 +105,18 @@ def test_every_public_name_has_a_docstring_of_its_own(name: str) -> None:
     assert documented.__doc__ != documented.__mro__[1].__doc__
 
 
-@pytest.mark.parametrize("name", ["DataAccessRole", "JobLedger", "TranscribeStorage", "TranscriptionPipeline"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DataAccessRole",
+        "JobLedger",
+        "MedicalVocabulary",
+        "TranscribeStorage",
+        "TranscriptionPipeline",
+        "Vocabulary",
+        "VocabularyFilter",
+    ],
+)
 def test_a_construct_takes_scope_and_id_and_then_keywords_only(name: str) -> None:
     parameters = list(inspect.signature(getattr(cdk_transcribe, name).__init__).parameters.values())[1:]
 

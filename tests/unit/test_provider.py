@@ -16,8 +16,9 @@ from cdk_transcribe._provider import TranscribeProvider
 from .rendered import ANYWHERE, logical_id, permissions, properties, resolved, text
 
 ACCOUNT = "arn:<AWS::Partition>:transcribe:<AWS::Region>:<AWS::AccountId>"
-TAGGING = {
-    (f"transcribe:{action}", "*", ANYWHERE) for action in ("TagResource", "UntagResource", "ListTagsForResource")
+WHATEVER_THE_KIND = {
+    *((f"transcribe:{action}", "*", ANYWHERE) for action in ("TagResource", "UntagResource", "ListTagsForResource")),
+    ("cloudformation:DescribeStackEvents", "<AWS::StackId>", ANYWHERE),
 }
 
 
@@ -95,7 +96,7 @@ def test_the_function_that_answers_with_the_name_may_log_and_nothing_more(both: 
 def test_the_function_that_converges_may_manage_the_kinds_in_the_stack_and_nothing_more(both: BothKinds) -> None:
     logs = f"<{logical_id(both.provider.is_complete.log_group)}.Arn>"
 
-    assert both.allowed(both.provider.is_complete) == TAGGING | {
+    assert both.allowed(both.provider.is_complete) == WHATEVER_THE_KIND | {
         ("logs:CreateLogStream", logs, ANYWHERE),
         ("logs:PutLogEvents", logs, ANYWHERE),
         ("transcribe:CreateVocabulary", "*", ANYWHERE),

@@ -171,20 +171,20 @@ def test_a_token_passes_as_name_and_language(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("attribute", ["Name", "Arn"])
-def test_its_name_and_arn_are_those_of_a_resource_that_is_finished(stack: cdk.Stack, attribute: str) -> None:
-    filler = filter_in(stack)
+def test_its_name_and_arn_are_those_of_a_resource_that_is_finished(shared_stack: cdk.Stack, attribute: str) -> None:
+    filler = filter_in(shared_stack, f"Finished{attribute}")
 
     value = filler.vocabulary_filter_name if attribute == "Name" else filler.vocabulary_filter_arn
 
-    assert stack.resolve(value) == {"Fn::GetAtt": [logical_id(filler), attribute]}
+    assert shared_stack.resolve(value) == {"Fn::GetAtt": [logical_id(filler), attribute]}
 
 
-def test_knows_its_language(stack: cdk.Stack) -> None:
-    assert filter_in(stack, language_code="de-DE").language_code == "de-DE"
+def test_knows_its_language(shared_stack: cdk.Stack) -> None:
+    assert filter_in(shared_stack, "Language", language_code="de-DE").language_code == "de-DE"
 
 
-def test_its_main_resource_is_its_default_child(stack: cdk.Stack) -> None:
-    filler = filter_in(stack)
+def test_its_main_resource_is_its_default_child(shared_stack: cdk.Stack) -> None:
+    filler = filter_in(shared_stack, "DefaultChild")
 
     assert filler.node.default_child is filler.node.find_child("Resource")
 
@@ -203,16 +203,16 @@ def test_stays_when_told_to(stack: cdk.Stack) -> None:
     assert (rendered["DeletionPolicy"], rendered["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_cdk_takes_it_where_it_takes_a_vocabulary_filter(stack: cdk.Stack) -> None:
-    filler = filter_in(stack)
+def test_cdk_takes_it_where_it_takes_a_vocabulary_filter(shared_stack: cdk.Stack) -> None:
+    filler = filter_in(shared_stack, "ForCdk")
 
     arn = l1.CfnVocabularyFilter.arn_for_vocabulary_filter(filler)
 
-    assert stack.resolve(arn) == {"Fn::GetAtt": [logical_id(filler), "Arn"]}
+    assert shared_stack.resolve(arn) == {"Fn::GetAtt": [logical_id(filler), "Arn"]}
 
 
-def test_its_reference_holds_its_arn(stack: cdk.Stack) -> None:
-    filler = filter_in(stack)
+def test_its_reference_holds_its_arn(shared_stack: cdk.Stack) -> None:
+    filler = filter_in(shared_stack, "Reference")
 
     reference: refs.VocabularyFilterReference = filler.vocabulary_filter_ref
 
