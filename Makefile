@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check unit handlers snapshots packaging e2e synth local lock clean
+.PHONY: help setup demo test check unit handlers nightly snapshots packaging e2e synth local lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,12 @@ node_modules/.installed: package-lock.json .venv/.installed
 	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-floor.txt
 	@touch $@
 
+# A boto3 as old as one that a Lambda runtime may carry.
+.venv-oldest/.installed: requirements-oldest.txt
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oldest.txt
+	@touch $@
+
 setup: .venv/.installed node_modules/.installed ## Install what the other targets need
 
 demo: setup ## Deploy into a local AWS, transcribe a recording, look at the result, destroy (KEEP=1 leaves it up)
@@ -43,8 +49,11 @@ check: setup ## Lint, format, types
 unit: setup ## Constructs, without AWS
 	pytest -q tests/unit
 
-handlers: setup ## Lambda handlers and the local AWS, against each other
+handlers: setup .venv-oldest/.installed ## Lambda handlers and the local AWS, against each other
 	pytest -q tests/local tests/handlers
+
+nightly: setup ## Thousands of lives of a vocabulary, random ones
+	HYPOTHESIS_PROFILE=nightly pytest -q tests/handlers/test_vocabulary_life.py
 
 snapshots: setup ## Templates as they were
 	pytest -q tests/snapshots
@@ -64,7 +73,8 @@ local: setup ## Run the local AWS until Ctrl-C
 lock: ## Pin the newest versions that pyproject.toml allows
 	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.10 --extra dev pyproject.toml --output-file requirements.txt
 	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.10 requirements-floor.in --output-file requirements-floor.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.10 requirements-oldest.in --output-file requirements-oldest.txt
 	npm install --package-lock-only
 
 clean: ## Remove what was installed or built
-	rm -rf .venv .venv-floor node_modules cdk.out dist .local-aws .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor .venv-oldest node_modules cdk.out dist .local-aws .mypy_cache .ruff_cache .pytest_cache .hypothesis

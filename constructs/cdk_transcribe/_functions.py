@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy
@@ -46,6 +46,7 @@ class HandlerFunction(lambda_.Function):
         memory_size: int = 256,
         encryption_key: kms.IKey | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
+        layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> None:
         log_group = handler_log_group(scope, f"{id}Logs")
         super().__init__(
@@ -62,6 +63,7 @@ class HandlerFunction(lambda_.Function):
             environment=dict(environment or {}),
             environment_encryption=encryption_key,
             dead_letter_queue=dead_letter_queue,
+            layers=list(layers),
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )

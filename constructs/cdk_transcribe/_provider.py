@@ -13,6 +13,7 @@ from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction, handler_log_group, lambda_role
 from cdk_transcribe._resource_kinds import ResourceKind
+from cdk_transcribe._service_model import DATA_PATH, ServiceModelLayer
 from cdk_transcribe.sources import BoundSource
 
 _ID = "CdkTranscribeProvider"
@@ -37,6 +38,8 @@ class TranscribeProvider(Construct):
             handler="custom_resource.is_complete",
             description="Takes the next step towards the wished state of a Transcribe resource",
             timeout=Duration.minutes(2),
+            environment={"AWS_DATA_PATH": DATA_PATH},
+            layers=[ServiceModelLayer(self, "ServiceModel")],
         )
         framework_logs = handler_log_group(self, "FrameworkLogs")
         self._provider = cr.Provider(
