@@ -29,20 +29,32 @@ class ConvergenceError(Exception):
 def converge_to_presence(wish: Wish) -> bool:
     """Take the next step towards the wished resource; true when it is there.
 
-    Calls: absent Get + Create; pending or as wished Get + ListTags; out of date four and the tags in need of
-    change (Get + ListTags + Tag + Update + Tag); failed Get + ListTags + Tag.
+    Calls: absent Get + Create; pending or as wished Get + ListTags; other tags Get + ListTags and Tag, Untag or
+    both; out of date Get + ListTags + Tag + Update + Tag, and for a kind without states its other tags;
+    failed Get + ListTags + Tag. After a request's first look DescribeStackEvents too, before something is made or
+    changed.
     """
     found = _look(wish)
     if found is None:
         return _create(wish)
-    description, tags = found
+    try:
+        return _change(wish, *found)
+    except ClientError as error:
+        if is_missing(error) and _look(wish) is None:
+            return _not_yet(wish, "vanished")
+        raise
+
+
+def _change(wish: Wish, description: Mapping[str, Any], tags: dict[str, str]) -> bool:
     outdated = tags.get(DIGEST_TAG) != wish.digest
     _refuse_what_is_not_ours(wish, tags)
     if wish.kind.state_of(description) == PENDING:
-        return _not_yet(wish)
+        return _not_yet(wish, "pending")
     _refuse_another_language(wish, description)
     if wish.kind.state_of(description) == FAILED and not outdated:
         raise _failure(wish, description)
+    if outdated or ownership_tags.differ(tags, wish.tags):
+        _refuse_when_given_up(wish)
     if outdated and _update(wish) != READY:
         return False
     # An adopted resource becomes ours here and not before: should its new content fail, the rollback's
@@ -63,8 +75,12 @@ def converge_to_absence(wish: Wish) -> bool:
     if tags.get(OWNER_TAG) != wish.owner:
         return _done(wish, "not ours, left alone")
     if wish.kind.state_of(description) == PENDING:
-        return _not_yet(wish)
-    wish.kind.delete(wish.name)
+        return _not_yet(wish, "pending")
+    try:
+        wish.kind.delete(wish.name)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
     return _look(wish) is None and _done(wish, "deleted")
 
 
@@ -78,6 +94,7 @@ def _look(wish: Wish) -> tuple[Mapping[str, Any], dict[str, str]] | None:
 
 
 def _create(wish: Wish) -> bool:
+    _refuse_when_given_up(wish)
     state = wish.kind.create(wish.name, wish.content, wish.tags)
     _log(wish, "created")
     return state == READY
@@ -90,6 +107,11 @@ def _update(wish: Wish) -> str:
     ownership_tags.write(wish.arn, {DIGEST_TAG: wish.digest})
     _log(wish, "updated")
     return state
+
+
+def _refuse_when_given_up(wish: Wish) -> None:
+    if wish.is_given_up():
+        raise ConvergenceError(f"CloudFormation has given up this request, so {wish.subject} stays as it is")
 
 
 def _refuse_what_is_not_ours(wish: Wish, tags: Mapping[str, str]) -> None:
@@ -118,8 +140,8 @@ def _failure(wish: Wish, description: Mapping[str, Any]) -> ConvergenceError:
     return ConvergenceError(str(description.get("FailureReason", "Transcribe gave no reason")))
 
 
-def _not_yet(wish: Wish) -> bool:
-    _log(wish, "pending")
+def _not_yet(wish: Wish, decision: str) -> bool:
+    _log(wish, decision)
     return False
 
 

@@ -3,7 +3,7 @@
 Trigger: CDK's provider framework, `on_event` once for a request, `is_complete` until it says so or raises.
 Permissions: transcribe Get-, Create-, Update- and Delete- of the three kinds, ListTagsForResource,
 TagResource and UntagResource; iam:PassRole on data access roles; s3:GetObject (and kms:Decrypt) where no
-role reads the file.
+role reads the file; cloudformation:DescribeStackEvents on the stack.
 Result: the resource's name as physical id, and the attributes Name, Arn and State. What is raised fails the
 request, and CloudFormation shows its message.
 """
@@ -18,16 +18,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .content_size import is_too_large
 from .convergence import ConvergenceError, converge_to_absence, converge_to_presence
 from .failure_reasons import failure_sentence, is_about_reading_the_file
 from .resource_kind import READY
-from .service_errors import is_conflict, is_not_now
-from .wish import Wish, kind_of, wish_of
+from .service_errors import is_busy, is_conflict, is_limit, is_not_now
+from .stack_events import is_given_up
+from .wish import Wish, abandoned_name, kind_of, wish_of
 
 logger = logging.getLogger(__name__)
 
 # IAM says that a new role is known everywhere within a minute or two.
 _NEW_ROLE_SECONDS = 120
+# The framework's first look comes at once, its next five seconds later.
+_FIRST_LOOK_SECONDS = 4
 # The provider gives up after an hour at most, and says no more than that time is up; the reason comes before.
 _PATIENCE_SECONDS = 50 * 60
 
@@ -38,32 +42,40 @@ class ResourceRequestError(Exception):
 
 def on_event(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer with the physical id, which is the resource's name; all work is the completion check's."""
+    # The framework hands on to is_complete whatever stands beside the id.
+    now = time.time()
     if event["RequestType"] == "Delete":
-        return {"PhysicalResourceId": event["PhysicalResourceId"]}
+        return {"PhysicalResourceId": event["PhysicalResourceId"], "RequestedAt": now}
     name = event["ResourceProperties"][kind_of(event).name_field]
     if not re.fullmatch(r"[0-9a-zA-Z._-]{1,200}", name):
         raise ResourceRequestError(f"{name!r} is no name for a {kind_of(event).title}: 1 to 200 of 0-9 a-z A-Z . _ -")
-    # The framework hands on to is_complete whatever stands beside the id.
     return {
         "PhysicalResourceId": name,
-        "RequestedAt": time.time(),
+        "RequestedAt": now,
         "ReplacedPhysicalResourceId": event.get("PhysicalResourceId", name),
+        "AbandonedName": abandoned_name(event),
     }
 
 
 def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Look once, take one step, and say whether the resource is as the template wants it."""
-    wish = wish_of(event)
-    converge = converge_to_absence if event["RequestType"] == "Delete" else converge_to_presence
+    wish = wish_of(event, is_given_up=lambda: _is_given_up(event))
     try:
-        complete = converge(wish)
+        complete = _converge(wish, event)
     except (ConvergenceError, ClientError, BotoCoreError) as error:
-        if not _passes_with_time(error, event):
+        if not _passes_with_time(error, event, wish):
             _withdraw_replacement(wish, event)
             raise ResourceRequestError(failure_sentence(wish.subject, error)) from error
         logger.info("not yet", extra={"resource": wish.name, "reason": str(error)})
         complete = False
     return {"IsComplete": True, "Data": _attributes(wish)} if complete else {"IsComplete": False}
+
+
+def _converge(wish: Wish, event: Mapping[str, Any]) -> bool:
+    if event["RequestType"] == "Delete":
+        return converge_to_absence(wish)
+    abandoned = event.get("AbandonedName")
+    return converge_to_presence(wish) and (not abandoned or converge_to_absence(wish_of(event, abandoned)))
 
 
 def _withdraw_replacement(wish: Wish, event: Mapping[str, Any]) -> None:
@@ -75,17 +87,31 @@ def _withdraw_replacement(wish: Wish, event: Mapping[str, Any]) -> None:
     if event.get("ReplacedPhysicalResourceId", wish.name) == wish.name:
         return
     try:
-        converge_to_absence(wish)
+        # By now the name may be that of a later deployment's resource.
+        if not wish.is_given_up():
+            converge_to_absence(wish)
     except (ClientError, BotoCoreError) as error:
         logger.warning("the failed replacement is left", extra={"resource": wish.name, "reason": str(error)})
 
 
-def _passes_with_time(error: Exception, event: Mapping[str, Any]) -> bool:
-    now = time.time()
-    age = now - float(event.get("RequestedAt", now))
+def _passes_with_time(error: Exception, event: Mapping[str, Any], wish: Wish) -> bool:
+    age = _age(event)
     if is_about_reading_the_file(error):
         return 0 < age < _NEW_ROLE_SECONDS
-    return (is_not_now(error) or is_conflict(error)) and age < _PATIENCE_SECONDS
+    if is_limit(error) and is_too_large(wish.content):
+        return False
+    return (is_not_now(error) or is_conflict(error) or is_busy(error)) and age < _PATIENCE_SECONDS
+
+
+def _is_given_up(event: Mapping[str, Any]) -> bool:
+    if _age(event) < _FIRST_LOOK_SECONDS:
+        return False
+    return is_given_up(event["StackId"], event["LogicalResourceId"], event["RequestedAt"])
+
+
+def _age(event: Mapping[str, Any]) -> float:
+    now = time.time()
+    return now - float(event.get("RequestedAt", now))
 
 
 def _attributes(wish: Wish) -> dict[str, str]:

@@ -23,6 +23,15 @@ _HINTS = (
         "must be allowed to use it.",
     ),
     (
+        ("too long", "too large"),
+        "A vocabulary or a vocabulary filter holds 50 KB at most: make it shorter, or several.",
+    ),
+    (
+        ("reached the limit", "too many"),
+        "Delete what is no longer needed, or raise the quota in Service Quotas: by default an account has 100 "
+        "vocabularies of a kind in a Region, 10 of them PENDING.",
+    ),
+    (
         ("passrole", "assume"),
         "The data access role must trust Transcribe, and the function that made this request needs iam:PassRole on it.",
     ),

@@ -39,11 +39,23 @@ def write(arn: str, tags: Mapping[str, str]) -> None:
     transcribe.tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": tags[key]} for key in tags])
 
 
+def differ(present: Mapping[str, str], wished: Mapping[str, str]) -> bool:
+    """Whether there is something to reconcile; tags that AWS itself set don't count."""
+    return bool(_changed(present, wished) or _surplus(present, wished))
+
+
 def reconcile(arn: str, present: Mapping[str, str], wished: Mapping[str, str]) -> None:
-    """Two calls at most, none when all is well; tags that AWS itself set are left alone."""
-    changed = {key: value for key, value in wished.items() if present.get(key) != value}
-    surplus = [key for key in present if key not in wished and not key.startswith(_RESERVED_PREFIX)]
+    """Two calls at most, none when all is well."""
+    changed, surplus = _changed(present, wished), _surplus(present, wished)
     if changed:
         write(arn, changed)
     if surplus:
         transcribe.untag_resource(ResourceArn=arn, TagKeys=surplus)
+
+
+def _changed(present: Mapping[str, str], wished: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in wished.items() if present.get(key) != value}
+
+
+def _surplus(present: Mapping[str, str], wished: Mapping[str, str]) -> list[str]:
+    return [key for key in present if key not in wished and not key.startswith(_RESERVED_PREFIX)]

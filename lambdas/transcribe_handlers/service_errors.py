@@ -39,6 +39,16 @@ def is_conflict(error: Exception) -> bool:
     return code_of(error) == "ConflictException"
 
 
+def is_busy(error: Exception) -> bool:
+    """The resource is PENDING, so that it can be neither changed nor deleted just now."""
+    return code_of(error) == "BadRequestException" and "non-terminal state" in message_of(error)
+
+
+def is_limit(error: Exception) -> bool:
+    """Too many resources, too many of them pending, too many requests; or too large a content."""
+    return code_of(error) == "LimitExceededException"
+
+
 def is_refusal(error: Exception) -> bool:
     """The request itself is wrong: sending it again gives the same answer."""
     return isinstance(error, ParamValidationError) or code_of(error) == "BadRequestException"

@@ -28,6 +28,9 @@ class Settings:
     requests_per_second: dict[str, float] = dataclasses.field(default_factory=dict)
     """Requests per second by operation; an operation not named here has no limit."""
 
+    failures: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Names of vocabularies and filters that fail whatever they hold, each with the reason that the service gives."""
+
     def change(self, changes: Mapping[str, Any]) -> None:
         """Take over the named values.
 

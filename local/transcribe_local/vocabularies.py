@@ -183,6 +183,7 @@ class Vocabularies:
         self, scope: Scope, request: dict[str, Any], content: ResourceContent, access: dict[str, Any]
     ) -> dict[str, Any]:
         entries, failure_reason = self._entries(content, request["LanguageCode"])
+        failure_reason = self._settings.failures.get(request["VocabularyName"], failure_reason)
         vocabulary = Vocabulary(
             name=request["VocabularyName"],
             language_code=request["LanguageCode"],

@@ -56,6 +56,9 @@ def entries_from_file(content: bytes, language_code: str, table_only: bool) -> t
     lines = [line for line in decoded_lines(content) if line.strip()]
     if not lines:
         raise RefusedContentError("the file is empty")
+    # The guide's page on custom vocabularies allows both line ends by now, its page on medical ones only LF.
+    if table_only and any(line.endswith("\r") for line in lines):
+        raise RefusedContentError("a line ends in CRLF instead of LF")
     separator = "\t" if "\t" in lines[0] else ","
     header = _fields(lines[0], separator)
     if _COLUMNS & set(header) or table_only:

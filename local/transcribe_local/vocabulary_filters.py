@@ -129,9 +129,12 @@ class VocabularyFilters:
         return page(found, request, "VocabularyFilters")
 
     def _made(self, scope: Scope, request: dict[str, Any], language_code: str) -> VocabularyFilter:
+        name = request["VocabularyFilterName"]
+        if name in self._settings.failures:
+            raise bad_request(self._settings.failures[name])
         content = read_content(_CONTENT, scope, request, self._objects)
         return VocabularyFilter(
-            name=request["VocabularyFilterName"],
+            name=name,
             language_code=language_code,
             content=content.as_bytes,
             words=_words(content, language_code),

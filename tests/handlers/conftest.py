@@ -8,30 +8,61 @@ import json
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
 from transcribe_local import LocalAws
-from transcribe_local.pytest_plugin import local_aws
 
-__all__ = ["local_aws"]
-
+LAMBDAS = Path(__file__).parents[2] / "lambdas"
+MAKES_ITS_CLIENT_LATER = ("content_size", "stack_events")
 TABLE_NAME = "ledger"
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/calls/1b2c3d4e-0000-4000-8000-000000000000"
 
 
-class Handlers:
-    """The handler modules, imported with the environment that a deployed function has."""
+def pytest_configure(config: pytest.Config) -> None:
+    # Not imported as a name: that would be another fixture, with another server.
+    if not config.pluginmanager.has_plugin("transcribe_local.pytest_plugin"):
+        config.pluginmanager.import_plugin("transcribe_local.pytest_plugin")
 
-    def __init__(self) -> None:
-        self.custom_resource = importlib.import_module("transcribe_handlers.custom_resource")
-        self.ownership_tags = importlib.import_module("transcribe_handlers.ownership_tags")
-        self.resource_kind = importlib.import_module("transcribe_handlers.resource_kind")
-        self.ledger_table = importlib.import_module("transcribe_handlers.ledger_table")
-        self.job_starter = importlib.import_module("transcribe_handlers.job_starter")
-        self.job_recorder = importlib.import_module("transcribe_handlers.job_recorder")
+
+class Handlers:
+    """The handler modules, each imported when first asked for with the environment that a deployed function has."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._modules: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        # Afresh: the modules make their clients at import, from the environment of that moment.
+        full_name = f"transcribe_handlers.{name}"
+        if not (LAMBDAS / "transcribe_handlers" / f"{name}.py").is_file():
+            raise AttributeError(name)
+        if full_name not in self._modules:
+            with pytest.MonkeyPatch.context() as patch:
+                for variable, value in self._environment.items():
+                    patch.setenv(variable, value)
+                for known in [known for known in sys.modules if known.startswith("transcribe_handlers")]:
+                    patch.delitem(sys.modules, known)
+                sys.modules.update(self._modules)
+                patch.setattr(boto3, "DEFAULT_SESSION", None)
+                module: Any = importlib.import_module(full_name)
+                if name in MAKES_ITS_CLIENT_LATER:
+                    module.client()
+                self._modules = {
+                    known: module for known, module in sys.modules.items() if known.startswith("transcribe_handlers")
+                }
+                for known in self._modules:
+                    del sys.modules[known]
+        return self._modules[full_name]
+
+    def make_clients(self) -> Handlers:
+        """Make the clients that a function makes when it needs them, which in a test would find no such environment."""
+        for name in MAKES_ITS_CLIENT_LATER:
+            getattr(self, name)
+        return self
 
 
 @pytest.fixture(scope="session")
@@ -42,27 +73,22 @@ def client(local_aws: LocalAws) -> Callable[[str], Any]:
 
 @pytest.fixture(scope="session")
 def handlers(local_aws: LocalAws, client: Any) -> Handlers:
-    """Imported afresh: the modules make their clients at import, from the environment of that moment."""
+    """The handlers as they are deployed, pointed at the local AWS."""
     client("dynamodb").create_table(
         TableName=TABLE_NAME,
         KeySchema=[{"AttributeName": "job_name", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "job_name", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    function_environment = {
-        **local_aws.environment,
-        "AWS_MAX_ATTEMPTS": "1",
-        "LEDGER_TABLE_NAME": TABLE_NAME,
-        "LEDGER_RETENTION_SECONDS": "3600",
-        "QUEUE_URL": "set by each test",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in function_environment.items():
-            patch.setenv(name, value)
-        for name in [name for name in sys.modules if name.startswith("transcribe_handlers")]:
-            patch.delitem(sys.modules, name)
-        patch.setattr(boto3, "DEFAULT_SESSION", None)
-        return Handlers()
+    return Handlers(
+        {
+            **local_aws.environment,
+            "AWS_MAX_ATTEMPTS": "1",
+            "LEDGER_TABLE_NAME": TABLE_NAME,
+            "LEDGER_RETENTION_SECONDS": "3600",
+            "QUEUE_URL": "set by each test",
+        }
+    ).make_clients()
 
 
 @pytest.fixture

@@ -79,6 +79,21 @@ def test_new_content_under_the_same_name_is_an_update_in_place(
     assert f"Delete{kind}" not in aws.calls()
 
 
+def test_another_object_version_is_an_update_though_the_address_stays(
+    terms: Any, aws: LocalAws, resources: Any, client: Any, bucket: str, table_uri: str
+) -> None:
+    properties = {"VocabularyName": "same", "LanguageCode": "en-US", "VocabularyFileUri": table_uri}
+    terms.create(**properties, ObjectVersion="1")
+    before = resources()["same"]["ContentSha256"]
+    key = table_uri.removeprefix(f"s3://{bucket}/")
+    client("s3").put_object(Bucket=bucket, Key=key, Body=b"Phrase\tSoundsLike\tIPA\tDisplayAs\nnew-words\t\t\t\n")
+
+    terms.update(**properties, ObjectVersion="2")
+
+    assert aws.calls()["UpdateVocabulary"] == 1
+    assert resources()["same"]["ContentSha256"] != before
+
+
 def test_new_name_is_a_new_resource_and_the_old_one_goes_last(
     any_kind: tuple[Any, Any, str], resources: Any, aws: LocalAws
 ) -> None:
@@ -267,7 +282,7 @@ def test_on_event_answers_with_the_name(handlers: Any) -> None:
     }
 
     assert handlers.custom_resource.on_event(event, None)["PhysicalResourceId"] == "terms"
-    assert handlers.custom_resource.on_event({**event, "RequestType": "Delete"}, None) == {"PhysicalResourceId": "old"}
+    assert handlers.custom_resource.on_event({**event, "RequestType": "Delete"}, None)["PhysicalResourceId"] == "old"
 
 
 def test_content_digest_ignores_the_order_of_fields_only(handlers: Any) -> None:

@@ -81,11 +81,116 @@ def test_more_vocabularies_than_may_be_pending_all_become_ready(template: Any, a
 def test_trouble_that_does_not_end_is_told_before_the_provider_gives_up(
     terms: Any, aws: LocalAws, handlers: Any
 ) -> None:
-    aws.inject_fault("CreateVocabulary", "LimitExceededException", "Your input file is too long.")
+    aws.inject_fault("CreateVocabulary", "LimitExceededException", "You've reached the limit on vocabularies.")
     event = terms.event("Create", PHRASES)
 
-    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="too long"):
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match=r"reached the limit.*Service Quotas"):
         terms.check({**event, "RequestedAt": event["RequestedAt"] - 3001})
+
+
+def test_deletion_whose_trouble_does_not_end_says_so_before_the_provider_gives_up(
+    terms: Any, aws: LocalAws, handlers: Any
+) -> None:
+    terms.create(**PHRASES)
+    aws.inject_fault("DeleteVocabulary", "ThrottlingException", "Rate exceeded")
+    event = terms.event("Delete", PHRASES)
+
+    assert terms.check(event) == {"IsComplete": False}
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="Rate exceeded"):
+        terms.check({**event, "RequestedAt": event["RequestedAt"] - 3001})
+
+
+@pytest.mark.parametrize("kind", ["Vocabulary", "VocabularyFilter"])
+def test_words_that_are_too_many_for_ever_fail_at_once(template: Any, handlers: Any, kind: str) -> None:
+    field = {"Vocabulary": "Phrases", "VocabularyFilter": "Words"}[kind]
+    too_many = {"LanguageCode": "en-US", f"{kind}Name": "terms", field: ["a" * 200] * 256}
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match=r"too long.*50 KB"):
+        template(kind).create(**too_many)
+
+
+@pytest.mark.parametrize("kind", ["Vocabulary", "MedicalVocabulary", "VocabularyFilter"])
+def test_file_that_is_too_large_for_ever_fails_at_once(
+    template: Any, handlers: Any, client: Any, bucket: str, kind: str
+) -> None:
+    client("s3").put_object(Bucket=bucket, Key="large", Body=b"word\n" * 11000)
+    name, uri = f"{kind}Name".replace("Medical", ""), f"{kind}FileUri".replace("Medical", "")
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match=r"too long.*50 KB"):
+        template(kind).create(**{"LanguageCode": "en-US", name: "terms", uri: f"s3://{bucket}/large"})
+
+
+def test_limit_on_requests_is_waited_for_though_its_sentence_speaks_of_length(terms: Any, aws: LocalAws) -> None:
+    sentence = "You've either sent too many requests or your input file is too long."
+    aws.inject_fault("CreateVocabulary", "LimitExceededException", sentence, times=3)
+
+    assert terms.create(**PHRASES)["State"] == "READY"
+
+
+def test_size_that_may_not_be_asked_for_is_no_reason_to_fail(
+    terms: Any, aws: LocalAws, client: Any, bucket: str
+) -> None:
+    properties = {"VocabularyName": "terms", "LanguageCode": "en-US", "VocabularyFileUri": f"s3://{bucket}/terms"}
+    aws.inject_fault("CreateVocabulary", "LimitExceededException", times=1)
+
+    assert terms.look("Create", **properties) == {"IsComplete": False}
+    client("s3").put_object(Bucket=bucket, Key="terms", Body=b"word")
+    assert terms.create(**properties)["State"] == "READY"
+
+
+@pytest.mark.parametrize("operation", ["UpdateVocabulary", "TagResource"])
+def test_resource_that_vanishes_between_look_and_update_is_made_again(
+    terms: Any, handlers: Any, client: Any, resources: Any, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    terms.create(**PHRASES)
+    deleted = []
+
+    def delete(**_: Any) -> None:
+        if not deleted:
+            deleted.append(True)
+            client("transcribe").delete_vocabulary(VocabularyName="terms")
+
+    events = handlers.resource_kind.transcribe.meta.events
+    events.register(f"before-call.transcribe.{operation}", delete)
+    try:
+        terms.update(**NEW)
+    finally:
+        events.unregister(f"before-call.transcribe.{operation}", delete)
+
+    assert deleted
+    assert resources()["terms"]["VocabularyState"] == "READY"
+
+
+def test_resource_that_vanishes_between_look_and_deletion_is_gone(
+    terms: Any, handlers: Any, client: Any, resources: Any
+) -> None:
+    terms.create(**PHRASES)
+
+    def delete(**_: Any) -> None:
+        client("transcribe").delete_vocabulary(VocabularyName="terms")
+
+    events = handlers.resource_kind.transcribe.meta.events
+    events.register("before-call.transcribe.DeleteVocabulary", delete)
+    try:
+        terms.delete()
+    finally:
+        events.unregister("before-call.transcribe.DeleteVocabulary", delete)
+
+    assert resources() == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_type"), [("DeleteVocabulary", "Delete"), ("UpdateVocabulary", "Update")]
+)
+def test_resource_that_somebody_else_changes_at_this_moment_is_waited_for(
+    terms: Any, aws: LocalAws, operation: str, request_type: str
+) -> None:
+    terms.create(**PHRASES)
+    sentence = "The requested vocabulary is in a non-terminal state. Wait until its state is READY or FAILED."
+    aws.inject_fault(operation, "BadRequestException", sentence, times=1)
+
+    assert terms.look(request_type, **NEW) == {"IsComplete": False}
+    assert terms.look(request_type, **NEW)["IsComplete"]
 
 
 def test_failure_names_the_resource_the_reason_and_what_helps(terms: Any, handlers: Any) -> None:

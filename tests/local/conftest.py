@@ -9,46 +9,27 @@ from typing import Any
 import numpy as np
 import pytest
 
-from transcribe_local.clock import Clock
+from transcribe_local.clock import HandClock
 from transcribe_local.media import Samples
 from transcribe_local.object_store import InaccessibleObjectError, ObjectLocation
 from transcribe_local.scope import Scope
 from transcribe_local.service import TranscribeService
+from transcribe_local.transcribe_server import FilesInMemory
 from transcribe_local.transcript import SpokenLine
 from transcribe_local.transcription import Transcriber
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.import_plugin("transcribe_local.pytest_plugin")
+    if not config.pluginmanager.has_plugin("transcribe_local.pytest_plugin"):
+        config.pluginmanager.import_plugin("transcribe_local.pytest_plugin")
 
 
-class HandClock(Clock):
-    """Time that passes when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def epoch_seconds(self) -> float:
-        return self.now
-
-
-class ObjectsInMemory:
-    """S3 without S3."""
+class ObjectsInMemory(FilesInMemory):
+    """S3 without S3, that remembers what was written and how."""
 
     def __init__(self) -> None:
-        self.stored: dict[ObjectLocation, bytes] = {}
+        super().__init__()
         self.written: list[tuple[ObjectLocation, str | None]] = []
-
-    def read(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> bytes:
-        if location not in self.stored:
-            raise InaccessibleObjectError(location)
-        return self.stored[location]
-
-    def check_readable(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> None:
-        self.read(scope, location, role_arn)
 
     def write(
         self,
@@ -62,11 +43,8 @@ class ObjectsInMemory:
     ) -> None:
         if location.bucket == "missing":
             raise InaccessibleObjectError(location)
-        self.stored[location] = body
+        super().write(scope, location, body, content_type, kms_key_id=kms_key_id, role_arn=role_arn)
         self.written.append((location, kms_key_id))
-
-    def service_bucket(self, scope: Scope) -> str:
-        return "service"
 
     def fetch_uri(self, location: ObjectLocation) -> str:
         return f"http://local/{location.bucket}/{location.key}"
