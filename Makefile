@@ -39,7 +39,9 @@ setup: .venv/.installed node_modules/.installed ## Install what the other target
 demo: setup ## Deploy into a local AWS, transcribe a recording, look at the result, destroy (KEEP=1 leaves it up)
 	@python examples/demo.py $(if $(KEEP),--keep)
 
-test: check unit snapshots packaging handlers e2e ## Everything that decides whether a change is good
+test: setup ## Everything that decides whether a change is good
+	@$(MAKE) --no-print-directory --jobs 2 check unit snapshots packaging
+	@$(MAKE) --no-print-directory handlers e2e
 
 check: setup ## Lint, format, types
 	ruff check .
@@ -50,7 +52,7 @@ unit: setup ## Constructs, without AWS
 	pytest -q tests/unit
 
 handlers: setup .venv-oldest/.installed ## Lambda handlers and the local AWS, against each other
-	pytest -q tests/local tests/handlers
+	pytest -q --numprocesses 2 --dist loadfile tests/local tests/handlers
 
 nightly: setup ## Thousands of lives of a vocabulary, random ones
 	HYPOTHESIS_PROFILE=nightly pytest -q tests/handlers/test_vocabulary_life.py

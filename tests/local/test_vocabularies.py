@@ -255,3 +255,31 @@ def test_a_vocabulary_filter_says_what_is_wrong_at_once(call: Any) -> None:
         code, message = refusal(call, operation, VocabularyFilterName="filler")
         assert code == "BadRequestException"
         assert "couldn't be found" in message
+
+
+def test_a_medical_vocabulary_fails_with_crlf(call: Any) -> None:
+    call.objects.stored[ObjectLocation("bucket", "terms")] = TABLE.replace(b"\n", b"\r\n")
+    request = {"VocabularyName": "terms", "LanguageCode": "en-US", "VocabularyFileUri": "s3://bucket/terms"}
+
+    call("CreateMedicalVocabulary", **request)
+    call("CreateVocabulary", **request)
+    call.clock.advance(1)
+
+    assert call("GetMedicalVocabulary", VocabularyName="terms")["FailureReason"].endswith("ends in CRLF instead of LF.")
+    assert get(call)["VocabularyState"] == "READY"
+
+
+def test_a_test_can_let_a_resource_fail_with_any_reason(call: Any) -> None:
+    call.service.settings.change({"failures": {"terms": "The key is not yours."}})
+
+    create(call)
+    create(call, "others")
+    call.clock.advance(1)
+
+    assert get(call)["VocabularyState"] == "FAILED"
+    assert get(call)["FailureReason"] == "The key is not yours."
+    assert get(call, "others")["VocabularyState"] == "READY"
+    refused = refusal(
+        call, "CreateVocabularyFilter", VocabularyFilterName="terms", LanguageCode="en-US", Words=["word"]
+    )
+    assert refused == ("BadRequestException", "The key is not yours.")

@@ -1,0 +1,93 @@
+"""Transcribe in this very process, for tests with a clock in their hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from transcribe_local.faults import Fault
+from transcribe_local.object_store import ObjectLocation
+from transcribe_local.transcribe_server import TranscribeServer
+
+ROLE = "arn:aws:iam::000000000000:role/reader"
+TERMS = {"VocabularyName": "terms", "LanguageCode": "en-US"}
+
+
+@pytest.fixture
+def server() -> Iterator[TranscribeServer]:
+    with TranscribeServer(pending_seconds=60) as server:
+        yield server
+
+
+@pytest.fixture
+def transcribe(server: TranscribeServer) -> Any:
+    return boto3.client(
+        "transcribe",
+        endpoint_url=server.endpoint_url,
+        region_name="eu-central-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def test_time_passes_when_the_test_says_so(server: TranscribeServer, transcribe: Any) -> None:
+    transcribe.create_vocabulary(**TERMS, Phrases=["word"])
+
+    states = []
+    for seconds in (0, 59, 2):
+        server.clock.advance(seconds)  # type: ignore[attr-defined]
+        states.append(transcribe.get_vocabulary(VocabularyName="terms")["VocabularyState"])
+
+    assert states == ["PENDING", "PENDING", "READY"]
+
+
+def test_resources_live_in_the_region_of_the_request(server: TranscribeServer, transcribe: Any) -> None:
+    transcribe.create_vocabulary(**TERMS, Phrases=["word"])
+
+    arn = server.service.snapshot()[0]["Arn"]
+    assert arn == "arn:aws:transcribe:eu-central-1:000000000000:vocabulary/terms"
+    assert transcribe.list_tags_for_resource(ResourceArn=arn)["Tags"] == []
+
+
+def test_errors_come_as_the_services_own(server: TranscribeServer, transcribe: Any) -> None:
+    server.service.faults.append(Fault("GetVocabulary", "ConflictException", "Not now.", times=1))
+
+    with pytest.raises(ClientError) as refused:
+        transcribe.get_vocabulary(VocabularyName="terms")
+
+    assert refused.value.response["Error"] == {"Code": "ConflictException", "Message": "Not now."}
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_a_role_may_be_unable_to_read_a_file(server: TranscribeServer, transcribe: Any) -> None:
+    server.objects.put("s3://bucket/terms", b"word")
+    server.objects.unreadable_by[ROLE] = {ObjectLocation("bucket", "terms")}
+
+    with pytest.raises(ClientError, match="Make sure that you have read permission"):
+        transcribe.create_vocabulary(**TERMS, VocabularyFileUri="s3://bucket/terms", DataAccessRoleArn=ROLE)
+
+    transcribe.create_vocabulary(**TERMS, VocabularyFileUri="s3://bucket/terms")
+
+
+def test_reset_forgets_everything(server: TranscribeServer, transcribe: Any) -> None:
+    server.objects.put("s3://bucket/terms", b"word")
+    transcribe.create_vocabulary(**TERMS, Phrases=["word"])
+    server.service.settings.change({"pending_seconds": 0})
+
+    server.reset()
+
+    assert server.service.snapshot() == []
+    assert server.objects.stored == {}
+    assert server.service.settings.pending_seconds == 60
+
+
+def test_two_servers_know_nothing_of_each_other(server: TranscribeServer, transcribe: Any) -> None:
+    transcribe.create_vocabulary(**TERMS, Phrases=["word"])
+
+    with TranscribeServer() as other:
+        assert other.endpoint_url != server.endpoint_url
+        assert other.service.snapshot() == []
