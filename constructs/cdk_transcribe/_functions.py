@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -31,7 +31,8 @@ def handler_code() -> lambda_.Code:
 class HandlerFunction(lambda_.Function):
     """An `AWS::Lambda::Function` that runs one handler of `transcribe_handlers`, with its own role and log group.
 
-    The role may write to that log group and to nothing else until something is granted.
+    The role may write to that log group and to nothing else until something is granted. `encryption_key` encrypts the
+    environment, and the log group too where the key's policy can be changed from here.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class HandlerFunction(lambda_.Function):
         dead_letter_queue: sqs.IQueue | None = None,
         layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> None:
-        log_group = handler_log_group(scope, f"{id}Logs")
+        log_group = handler_log_group(scope, f"{id}Logs", encryption_key)
         super().__init__(
             scope,
             id,
@@ -80,9 +81,34 @@ def lambda_role(scope: Construct, id: str, log_group: logs.ILogGroup) -> iam.Rol
     return role
 
 
-def handler_log_group(scope: Construct, id: str) -> logs.LogGroup:
+def handler_log_group(scope: Construct, id: str, encryption_key: kms.IKey | None = None) -> logs.LogGroup:
     """A log group that keeps entries for three months and goes with the stack.
 
     Logs hold names and reasons, never transcript text, so nothing of value is lost with them.
     """
-    return logs.LogGroup(scope, id, retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY)
+    # Without the permission the log group could not be created, and an imported key's policy is out of reach.
+    usable = encryption_key is not None and _let_logs_use(encryption_key, Stack.of(scope))
+    return logs.LogGroup(
+        scope,
+        id,
+        retention=logs.RetentionDays.THREE_MONTHS,
+        removal_policy=RemovalPolicy.DESTROY,
+        encryption_key=encryption_key if usable else None,
+    )
+
+
+def _let_logs_use(key: kms.IKey, stack: Stack) -> bool:
+    # A log group of its own can't be named here: the key would wait for the log group that waits for the key.
+    log_groups = stack.format_arn(
+        service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    return key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(f"logs.{stack.region}.{stack.url_suffix}")],
+            actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            # In a key's own policy "*" is that key.
+            resources=["*"],
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        )
+    ).statement_added

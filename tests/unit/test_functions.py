@@ -9,14 +9,15 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Match, Template
+from constructs import Construct
 
 from cdk_transcribe import _functions
 from cdk_transcribe._functions import HandlerFunction, handlers_directory
 
-from .rendered import ANYWHERE, logical_id, permissions, properties, resource
+from .rendered import ANYWHERE, logical_id, permissions, properties, resource, text
 
 
-def function_in(scope: cdk.Stack, **arguments: Any) -> HandlerFunction:
+def function_in(scope: Construct, **arguments: Any) -> HandlerFunction:
     return HandlerFunction(
         scope,
         "Starter",
@@ -91,6 +92,40 @@ def test_the_environment_and_its_key_are_rendered_when_given(stack: cdk.Stack) -
     rendered = properties(Template.from_stack(stack), function)
     assert rendered["Environment"] == {"Variables": {"A": "b"}}
     assert rendered["KmsKeyArn"] == {"Fn::GetAtt": [logical_id(key), "Arn"]}
+
+
+def test_the_key_encrypts_the_logs_too_and_lets_the_log_service_use_it(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+
+    function = function_in(stack, encryption_key=key)
+
+    template = Template.from_stack(stack)
+    assert properties(template, function.log_group)["KmsKeyId"] == {"Fn::GetAtt": [logical_id(key), "Arn"]}
+    by_logs = [
+        statement
+        for statement in properties(template, key)["KeyPolicy"]["Statement"]
+        if "logs" in text(statement["Principal"].get("Service", ""))
+    ]
+    assert [text(statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]) for statement in by_logs] == [
+        "arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:*"
+    ]
+
+
+def test_two_functions_with_one_key_ask_it_once(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+    function_in(stack, encryption_key=key)
+
+    function_in(Construct(stack, "Other"), encryption_key=key)
+
+    assert len(properties(Template.from_stack(stack), key)["KeyPolicy"]["Statement"]) == 2
+
+
+def test_with_an_imported_key_the_logs_keep_the_services_own(stack: cdk.Stack) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111122223333:key/1234abcd")
+
+    function = function_in(stack, encryption_key=key)
+
+    assert "KmsKeyId" not in properties(Template.from_stack(stack), function.log_group)
 
 
 def test_a_dead_letter_queue_may_be_sent_to(stack: cdk.Stack) -> None:
