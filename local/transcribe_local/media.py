@@ -29,6 +29,10 @@ class Sound(NamedTuple):
     channels: tuple[Samples, ...]
 
     @property
+    def seconds(self) -> float:
+        return self.channels[0].size / SAMPLE_RATE
+
+    @property
     def mono(self) -> Samples:
         return np.mean(self.channels, axis=0, dtype=np.float32) if len(self.channels) > 1 else self.channels[0]
 
@@ -44,7 +48,7 @@ def decode(content: bytes) -> Sound:
             sound = Sound(media_format, stream.rate, _channels(container, stream))
     except (av.FFmpegError, ValueError) as error:
         raise UnusableMediaError("Unsupported media format.") from error
-    _check_length(sound.channels[0].size / SAMPLE_RATE)
+    _check_length(sound.seconds)
     return sound
 
 

@@ -21,6 +21,8 @@ class Settings:
     """The shortest time that a job stays IN_PROGRESS."""
     max_concurrent_jobs: int = 250
     """Jobs IN_PROGRESS at once; one more is QUEUED if it may be deferred, refused if not."""
+    recognize_speech: bool = True
+    """Whether jobs listen to their media; otherwise each ends with the same two synthetic sentences, at once."""
     lost_event_rate: float = 0.0
     """The share of completion events that never arrive (delivery is best effort)."""
     doubled_event_rate: float = 0.0

@@ -46,6 +46,20 @@ class Segment:
         return text_of(self.items)
 
 
+@dataclass(frozen=True)
+class Transcription:
+    """What was said, and what the media turned out to be; `seconds` is its whole length."""
+
+    media_format: str
+    sample_rate: int
+    seconds: float
+    segments: list[Segment]
+
+    @property
+    def spoken_seconds(self) -> float:
+        return round(sum(segment.end - segment.start for segment in self.segments), 2)
+
+
 def text_of(items: Iterable[Item]) -> str:
     """The items as one would write them: spaces before words, none before punctuation."""
     return "".join(f" {item.content}" if item.is_word else item.content for item in items).strip()

@@ -2,15 +2,13 @@
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from transcribe_local.media import Samples, Sound, check_as_requested, check_channels, decode
+from transcribe_local.recognized_words import finished
 from transcribe_local.speaker_diarization import label_speakers
-from transcribe_local.transcript import Segment, SpokenLine, segment_of
+from transcribe_local.transcript import Segment, SpokenLine, Transcription, segment_of
 from transcribe_local.transcription_order import TranscriptionOrder
-from transcribe_local.vocabulary_display import VocabularyDisplay
-from transcribe_local.word_filtering import filtered
 
 _REMEMBERED_SOUNDS = 64
 
@@ -19,18 +17,6 @@ class SpeechRecognizer(Protocol):
     """Whatever turns sound into lines of text."""
 
     def recognize(self, samples: Samples) -> list[SpokenLine]: ...
-
-
-@dataclass(frozen=True)
-class Transcription:
-    """What was said, and what the media turned out to be."""
-
-    sound: Sound
-    segments: list[Segment]
-
-    @property
-    def spoken_seconds(self) -> float:
-        return round(sum(segment.end - segment.start for segment in self.segments), 2)
 
 
 class Transcriber:
@@ -45,9 +31,7 @@ class Transcriber:
         sound = decode(content)
         check_as_requested(sound, order.media_format, order.sample_rate)
         segments = self._by_channel(sound, order) if order.by_channel else self._mixed(sound, order)
-        display = VocabularyDisplay(order.vocabulary)
-        finished = [filtered(display.apply(segment), order.filter_words, order.filter_method) for segment in segments]
-        return Transcription(sound, [segment for segment in finished if segment.items])
+        return Transcription(sound.media_format, sound.sample_rate, sound.seconds, finished(segments, order))
 
     def _mixed(self, sound: Sound, order: TranscriptionOrder) -> list[Segment]:
         return self._heard(sound.mono, 0, order)

@@ -15,7 +15,9 @@ from transcribe_local.resource_content import UNREADABLE
 from transcribe_local.scope import Scope
 from transcribe_local.service_error import bad_request, conflict, limit_exceeded
 from transcribe_local.settings import Settings
+from transcribe_local.synthetic_speech import SyntheticTranscriber
 from transcribe_local.tags import Tags, as_tag_list
+from transcribe_local.transcript import Transcription
 from transcribe_local.transcription_job import TranscriptionJob
 from transcribe_local.transcription_order import TranscriptionOrder, UnusableMediaError
 from transcribe_local.transcription_output import TranscriptionOutput
@@ -233,12 +235,16 @@ class TranscriptionJobs:
             content = self._objects.read(job.scope, media, job.role_arn)
         except InaccessibleObjectError as error:
             raise UnusableMediaError(UNREADABLE) from error
-        self._transcriber = self._transcriber or self._make_transcriber()
-        transcription = self._transcriber.transcribe(content, job.order)
         try:
-            return self._output.write(job, transcription)
+            return self._output.write(job, self._transcribed(content, job.order))
         except InaccessibleObjectError as error:
             raise UnusableMediaError(_UNWRITABLE) from error
+
+    def _transcribed(self, content: bytes, order: TranscriptionOrder) -> Transcription:
+        if not self._settings.recognize_speech:
+            return SyntheticTranscriber().transcribe(content, order)
+        self._transcriber = self._transcriber or self._make_transcriber()
+        return self._transcriber.transcribe(content, order)
 
     def _end(self, job: TranscriptionJob, results: dict[str, Any]) -> None:
         with self._lock:

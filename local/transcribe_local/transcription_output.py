@@ -1,15 +1,13 @@
 """What a finished job leaves behind: its objects in S3, and the fields that tell of them."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from transcribe_local.object_store import ObjectLocation, ObjectStore
 from transcribe_local.subtitles import CONTENT_TYPES, subtitles
+from transcribe_local.transcript import Transcription
 from transcribe_local.transcript_document import DocumentParts, transcript_document
 from transcribe_local.transcription_job import TranscriptionJob
-
-if TYPE_CHECKING:
-    from transcribe_local.transcription import Transcription
 
 # There is only English to find, so how sure the service would be is not known.
 _LANGUAGE_SCORE = 0.99
@@ -21,7 +19,7 @@ class TranscriptionOutput:
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
 
-    def write(self, job: TranscriptionJob, transcription: "Transcription") -> dict[str, Any]:
+    def write(self, job: TranscriptionJob, transcription: Transcription) -> dict[str, Any]:
         """Write the transcript and the subtitles; the answer is what the job's description gains.
 
         Raises InaccessibleObjectError when the bucket does not take them.
@@ -36,8 +34,8 @@ class TranscriptionOutput:
         )
         self.put(job, job.output, json.dumps(document).encode(), "application/json")
         return {
-            "MediaFormat": transcription.sound.media_format,
-            "MediaSampleRateHertz": transcription.sound.sample_rate,
+            "MediaFormat": transcription.media_format,
+            "MediaSampleRateHertz": transcription.sample_rate,
             "Settings": {"ChannelIdentification": False, "ShowAlternatives": False, **settings},
             "Transcript": {"TranscriptFileUri": self._uri(job, job.output)},
             "Subtitles": self._write_subtitles(job, transcription),
@@ -49,7 +47,7 @@ class TranscriptionOutput:
         key = job.request.get("OutputEncryptionKMSKeyId")
         self._objects.write(job.scope, location, body, content_type, kms_key_id=key, role_arn=job.role_arn)
 
-    def _write_subtitles(self, job: TranscriptionJob, transcription: "Transcription") -> dict[str, Any] | None:
+    def _write_subtitles(self, job: TranscriptionJob, transcription: Transcription) -> dict[str, Any] | None:
         wanted = job.request.get("Subtitles")
         if not wanted:
             return None
@@ -68,7 +66,7 @@ class TranscriptionOutput:
         return self._objects.fetch_uri(location)
 
 
-def _language_results(job: TranscriptionJob, transcription: "Transcription") -> dict[str, Any]:
+def _language_results(job: TranscriptionJob, transcription: Transcription) -> dict[str, Any]:
     if job.request.get("IdentifyLanguage"):
         found = {"score": str(_LANGUAGE_SCORE), "code": job.language_code}
         return {"language_code": job.language_code, "language_identification": [found]}
@@ -78,7 +76,7 @@ def _language_results(job: TranscriptionJob, transcription: "Transcription") -> 
     return {}
 
 
-def _language_fields(job: TranscriptionJob, transcription: "Transcription") -> dict[str, Any]:
+def _language_fields(job: TranscriptionJob, transcription: Transcription) -> dict[str, Any]:
     if job.request.get("IdentifyLanguage"):
         return {"LanguageCode": job.language_code, "IdentifiedLanguageScore": _LANGUAGE_SCORE}
     if job.request.get("IdentifyMultipleLanguages"):

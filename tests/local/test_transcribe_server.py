@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +27,10 @@ def server() -> Iterator[TranscribeServer]:
 
 @pytest.fixture
 def transcribe(server: TranscribeServer) -> Any:
+    return client_of(server)
+
+
+def client_of(server: TranscribeServer) -> Any:
     return boto3.client(
         "transcribe",
         endpoint_url=server.endpoint_url,
@@ -91,3 +97,23 @@ def test_two_servers_know_nothing_of_each_other(server: TranscribeServer, transc
     with TranscribeServer() as other:
         assert other.endpoint_url != server.endpoint_url
         assert other.service.snapshot() == []
+
+
+def test_jobs_that_need_no_speech_recognition_end_with_a_synthetic_transcript() -> None:
+    with TranscribeServer(recognize_speech=False) as server:
+        server.objects.put("s3://media/no-sound.wav", b"no sound here")
+        transcribe = client_of(server)
+        for number in range(200):
+            transcribe.start_transcription_job(
+                TranscriptionJobName=f"job-{number}",
+                LanguageCode="en-US",
+                Media={"MediaFileUri": "s3://media/no-sound.wav"},
+                OutputBucketName="out",
+            )
+        while transcribe.list_transcription_jobs(Status="IN_PROGRESS")["TranscriptionJobSummaries"]:
+            time.sleep(0.01)
+
+        completed = [job for job in server.service.snapshot() if job["TranscriptionJobStatus"] == "COMPLETED"]
+        transcript = json.loads(server.objects.stored[ObjectLocation("out", "job-199.json")])
+    assert len(completed) == 200
+    assert transcript["results"]["transcripts"][0]["transcript"].startswith("This transcript is synthetic.")
