@@ -8,12 +8,13 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from transcribe_local.transcription_order import UnusableMediaError
+from transcribe_local.transcription_order import TranscriptionOrder, UnusableMediaError
 
 SAMPLE_RATE = 16000
 _SHORTEST_SECONDS = 0.5
 _LONGEST_SECONDS = 4 * 60 * 60
 _MOST_CHANNELS = 2
+_LOUDEST = 2**15
 # Containers by the first of the names that FFmpeg gives them.
 _FORMATS = {"wav": "wav", "mp3": "mp3", "flac": "flac", "ogg": "ogg", "matroska": "webm", "amr": "amr"}
 _MP4 = "mov"
@@ -52,18 +53,25 @@ def decode(content: bytes) -> Sound:
     return sound
 
 
-def check_as_requested(sound: Sound, media_format: str | None, sample_rate: int | None) -> None:
-    """Hold a file against what the job said of it. Raises UnusableMediaError."""
-    if media_format not in (None, sound.media_format):
+def check_as_ordered(sound: Sound, order: TranscriptionOrder) -> None:
+    """Hold a file against what the job said of it and needs of it. Raises UnusableMediaError."""
+    if order.media_format not in (None, sound.media_format):
         raise UnusableMediaError("The media format provided does not match the detected media format.")
-    if sample_rate not in (None, sound.sample_rate):
+    if order.sample_rate not in (None, sound.sample_rate):
         raise UnusableMediaError("The sample rate provided does not match the detected sample rate.")
-
-
-def check_channels(sound: Sound) -> None:
-    """Channel identification takes two channels at most. Raises UnusableMediaError."""
-    if len(sound.channels) > _MOST_CHANNELS:
+    if sound.sample_rate < order.lowest_sample_rate:
+        raise UnusableMediaError("Invalid sample rate for audio file.")
+    if order.by_channel and len(sound.channels) > _MOST_CHANNELS:
         raise UnusableMediaError("Invalid number of channels: number of channels too large.")
+    if order.needs_two_channels and len(sound.channels) < _MOST_CHANNELS:
+        raise UnusableMediaError("Invalid number of channels: number of channels too small.")
+
+
+def loudness(samples: Samples, start: float, end: float) -> tuple[float, ...]:
+    """The decibels of each second between two times, above the quietest sound that 16 bits hold."""
+    spoken = samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+    seconds = (spoken[begin : begin + SAMPLE_RATE] for begin in range(0, len(spoken), SAMPLE_RATE))
+    return tuple(round(float(20 * np.log10(max(np.sqrt(np.mean(second**2)) * _LOUDEST, 1.0))), 2) for second in seconds)
 
 
 def _media_format(container: Any) -> str | None:

@@ -13,10 +13,6 @@ UNREADABLE = (
     "The S3 URI that you provided can't be accessed. Make sure that you have read permission and try your "
     "request again."
 )
-_TOO_LONG = (
-    "You've either sent too many requests or your input file is too long. Wait before retrying your request, "
-    "or use a smaller file and try your request again."
-)
 
 
 class ContentFields(NamedTuple):
@@ -49,7 +45,7 @@ def read_content(fields: ContentFields, scope: Scope, request: dict[str, Any], o
         raise bad_request(f"Either {fields.inline} or {fields.file_uri} field should be provided.")
     content = ResourceContent(items, b"" if uri is None else _read_file(scope, request, uri, objects))
     if len(content.as_bytes) > MAX_BYTES:
-        raise limit_exceeded(_TOO_LONG)
+        raise limit_exceeded()
     return content
 
 

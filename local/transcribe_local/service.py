@@ -2,11 +2,20 @@
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from transcribe_local.call_analytics_job import CallAnalyticsJobKind
 from transcribe_local.clock import Clock
 from transcribe_local.completion_events import CompletionEvents, EventBus, NoEventBus
 from transcribe_local.faults import CallLog, Fault
+from transcribe_local.job_kind import JobKind
+from transcribe_local.job_output import JobOutput
+from transcribe_local.job_runner import JobRunner
+from transcribe_local.job_store import JobStore
+from transcribe_local.jobs import Jobs
+from transcribe_local.medical_scribe_job import MedicalScribeJobKind
+from transcribe_local.medical_transcription_job import MedicalTranscriptionJobKind
+from transcribe_local.named_resources import NamedResources
 from transcribe_local.object_store import ObjectStore
 from transcribe_local.rate_limit import RateLimit
 from transcribe_local.request_validation import operation_names, validate_request
@@ -14,7 +23,7 @@ from transcribe_local.scope import Scope
 from transcribe_local.service_error import ServiceError, bad_request
 from transcribe_local.settings import Settings
 from transcribe_local.tags import Tags
-from transcribe_local.transcription_jobs import TranscriptionJobs
+from transcribe_local.transcription_job import TranscriptionJobKind
 from transcribe_local.vocabularies import MEDICAL, STANDARD, Vocabularies
 from transcribe_local.vocabulary_filters import VocabularyFilters
 
@@ -22,6 +31,16 @@ if TYPE_CHECKING:
     from transcribe_local.transcription import Transcriber
 
 Operation = Callable[[Scope, dict[str, Any]], dict[str, Any]]
+
+
+class Resources(Protocol):
+    """The operations on one kind of resource, and all there are of it."""
+
+    def operations(self) -> dict[str, Operation]: ...
+
+    def owns(self, arn: str) -> bool: ...
+
+    def snapshot(self) -> list[dict[str, Any]]: ...
 
 
 class TranscribeService:
@@ -57,15 +76,29 @@ class TranscribeService:
         self.vocabularies = Vocabularies(STANDARD, download_prefix=download_prefix, **surroundings)
         self.medical_vocabularies = Vocabularies(MEDICAL, download_prefix=download_prefix, **surroundings)
         self.vocabulary_filters = VocabularyFilters(download_prefix=download_prefix, **surroundings)
-        self.transcription_jobs = TranscriptionJobs(
+        store = JobStore()
+        self._runner = JobRunner(
+            store,
+            objects=objects,
+            settings=self.settings,
+            clock=clock,
             events=CompletionEvents(events or NoEventBus(), self.settings),
-            vocabularies=self.vocabularies,
-            vocabulary_filters=self.vocabulary_filters,
             make_transcriber=make_transcriber or english_transcriber,
-            **surroundings,
+        )
+        output = JobOutput(objects)
+        resources = NamedResources(self.vocabularies, self.vocabulary_filters)
+        medical_resources = NamedResources(self.medical_vocabularies, self.vocabulary_filters)
+        kinds: tuple[JobKind, ...] = (
+            TranscriptionJobKind(output, resources),
+            MedicalTranscriptionJobKind(output, medical_resources),
+            CallAnalyticsJobKind(output, resources),
+            MedicalScribeJobKind(output, resources),
+        )
+        jobs = (
+            Jobs(kind, store=store, runner=self._runner, objects=objects, tags=self.tags, clock=clock) for kind in kinds
         )
         self._files = (self.vocabularies, self.medical_vocabularies, self.vocabulary_filters)
-        self._rooms = (*self._files, self.transcription_jobs)
+        self._rooms: tuple[Resources, ...] = (*self._files, *jobs)
         self._operations: dict[str, Operation] = self.tags.operations()
         for room in self._rooms:
             self._operations.update(room.operations())
@@ -92,7 +125,7 @@ class TranscribeService:
 
     def close(self) -> None:
         """Forget the jobs that still run."""
-        self.transcription_jobs.close()
+        self._runner.close()
 
     def _perform(self, operation: str, request: dict[str, Any], scope: Scope) -> dict[str, Any]:
         perform = self._implementation(operation)

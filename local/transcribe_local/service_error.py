@@ -1,5 +1,9 @@
 """The errors that Amazon Transcribe answers with, by the names its API model gives them."""
 
+_LIMIT_EXCEEDED = (
+    "You've either sent too many requests or your input file is too long. Wait before retrying your request, "
+    "or use a smaller file and try your request again."
+)
 _SERVER_FAULTS = {"InternalFailureException": 500, "ServiceUnavailableException": 503}
 
 
@@ -25,5 +29,5 @@ def conflict(message: str) -> ServiceError:
     return ServiceError("ConflictException", message)
 
 
-def limit_exceeded(message: str) -> ServiceError:
+def limit_exceeded(message: str = _LIMIT_EXCEEDED) -> ServiceError:
     return ServiceError("LimitExceededException", message)

@@ -20,7 +20,16 @@ class Settings:
     job_seconds: float = 0.0
     """The shortest time that a job stays IN_PROGRESS."""
     max_concurrent_jobs: int = 250
-    """Jobs IN_PROGRESS at once; one more is QUEUED if it may be deferred, refused if not."""
+    """Transcription jobs IN_PROGRESS at once; one more is QUEUED if it may be deferred, refused if not."""
+    max_concurrent_call_analytics_jobs: int = 100
+    max_concurrent_medical_jobs: int = 250
+    """Medical transcription jobs at once. The service's own figure is not published; this is the standard one."""
+    max_concurrent_medical_scribe_jobs: int = 250
+    """Medical scribe jobs at once. The service's own figure is not published; this is the standard one."""
+    max_deferred_jobs: int = 10_000
+    """Jobs QUEUED at once, of one kind."""
+    deferred_jobs_share: float = 0.9
+    """The share of the concurrent jobs that those that may be deferred can take up."""
     recognize_speech: bool = True
     """Whether jobs listen to their media; otherwise each ends with the same two synthetic sentences, at once."""
     lost_event_rate: float = 0.0
@@ -31,7 +40,7 @@ class Settings:
     """Requests per second by operation; an operation not named here has no limit."""
 
     failures: dict[str, str] = dataclasses.field(default_factory=dict)
-    """Names of vocabularies and filters that fail whatever they hold, each with the reason that the service gives."""
+    """Names of vocabularies, filters and jobs that fail whatever they hold, each with the service's reason."""
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Take over the named values.

@@ -1,6 +1,7 @@
 """Transcribe alone over HTTP in this very process: for tests that need thousands of calls and a clock in their hand.
 
-There is no S3, no IAM and no other service behind it: files are what the test puts into `objects`. Everything that
+There is no S3, no IAM and no other service behind it: files are what the test puts into `objects`, and what goes to
+EventBridge is in `events`. Everything that
 `LocalAws` reaches over its control requests is here an attribute of `service`.
 """
 
@@ -64,6 +65,16 @@ class FilesInMemory:
         return f"http://{_HOST}/{location.bucket}/{location.key}"
 
 
+class EventsInMemory:
+    """EventBridge without EventBridge: detail types and details in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, dict[str, Any]]] = []
+
+    def publish(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
+        self.published.append((detail_type, detail))
+
+
 class TranscribeServer:
     """Serves one Transcribe on a free loopback port for the length of a `with` block.
 
@@ -74,6 +85,7 @@ class TranscribeServer:
         self.clock = clock or HandClock()
         self._settings = settings
         self.objects = FilesInMemory()
+        self.events = EventsInMemory()
         self.service = self._fresh_service()
         self._server = _Server((_HOST, 0), _Handler)
         self._server.transcribe = self
@@ -109,15 +121,16 @@ class TranscribeServer:
         }
 
     def reset(self) -> None:
-        """Forget every resource, file, fault and count, and take back every change of settings."""
+        """Forget every resource, file, event, fault and count, and take back every change of settings."""
         self.service.close()
         self.objects = FilesInMemory()
+        self.events = EventsInMemory()
         self.service = self._fresh_service()
 
     def _fresh_service(self) -> TranscribeService:
         settings = Settings()
         settings.change(self._settings)
-        return TranscribeService(self.objects, settings=settings, clock=self.clock)
+        return TranscribeService(self.objects, settings=settings, clock=self.clock, events=self.events)
 
 
 class _Answer(NamedTuple):

@@ -25,6 +25,7 @@ class Item:
     start: float | None = None
     end: float | None = None
     vocabulary_filter_match: bool = False
+    is_redacted: bool = False
 
     @property
     def is_word(self) -> bool:
@@ -40,6 +41,8 @@ class Segment:
     items: tuple[Item, ...]
     channel: int = 0
     speaker: int | None = None
+    loudness: tuple[float, ...] = ()
+    """Of each second, in decibels above the quietest sound that 16 bits hold."""
 
     @property
     def text(self) -> str:
@@ -65,12 +68,14 @@ def text_of(items: Iterable[Item]) -> str:
     return "".join(f" {item.content}" if item.is_word else item.content for item in items).strip()
 
 
-def segment_of(line: SpokenLine, channel: int = 0, speaker: int | None = None) -> Segment:
+def segment_of(
+    line: SpokenLine, channel: int = 0, speaker: int | None = None, loudness: tuple[float, ...] = ()
+) -> Segment:
     """Divide a recognised line into items.
 
     The recogniser times lines, not words: the words share the time of the line in proportion to their length.
     """
-    return Segment(line.start, line.end, tuple(_items(line)), channel, speaker)
+    return Segment(line.start, line.end, tuple(_items(line)), channel, speaker, loudness)
 
 
 def _items(line: SpokenLine) -> Iterator[Item]:

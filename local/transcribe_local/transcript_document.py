@@ -7,6 +7,15 @@ from transcribe_local.transcript import Item, Segment, text_of
 
 # The recogniser says nothing about how sure it is.
 _CONFIDENCE = "0.99"
+_TOXICITY_CATEGORIES = (
+    "profanity",
+    "hate_speech",
+    "sexual",
+    "insult",
+    "violence_or_threat",
+    "graphic",
+    "harassment_or_abuse",
+)
 
 
 class DocumentParts(NamedTuple):
@@ -15,14 +24,19 @@ class DocumentParts(NamedTuple):
     speaker_labels: bool = False
     channel_labels: bool = False
     alternatives: bool = False
+    toxicity: bool = False
+    is_redacted: bool = False
 
     @classmethod
-    def from_settings(cls, settings: dict[str, Any]) -> "DocumentParts":
-        """What the Settings of a request ask for."""
+    def from_request(cls, request: dict[str, Any], *, is_redacted: bool = False) -> "DocumentParts":
+        """What a request asks for."""
+        settings = request.get("Settings", {})
         return cls(
             settings.get("ShowSpeakerLabels", False),
             settings.get("ChannelIdentification", False),
             settings.get("ShowAlternatives", False),
+            bool(request.get("ToxicityDetection")),
+            is_redacted,
         )
 
 
@@ -54,7 +68,10 @@ def transcript_document(
         results["channel_labels"] = _channel_labels(items, segments)
     if parts.alternatives:
         results["segments"] = [_alternatives(segment) for segment in segments]
-    return {"jobName": job_name, "accountId": account_id, "status": "COMPLETED", "results": results}
+    if parts.toxicity:
+        results["toxicity_detection"] = [_toxicity(segment) for segment in segments]
+    redaction = {"isRedacted": True} if parts.is_redacted else {}
+    return {"jobName": job_name, "accountId": account_id, **redaction, "status": "COMPLETED", "results": results}
 
 
 def _numbered(segments: list[Segment], parts: DocumentParts) -> list[tuple[Segment, list[dict[str, Any]]]]:
@@ -70,7 +87,7 @@ def _numbered(segments: list[Segment], parts: DocumentParts) -> list[tuple[Segme
 
 
 def _item(item: Item) -> dict[str, Any]:
-    alternatives = [{"confidence": _CONFIDENCE if item.is_word else "0.0", "content": item.content}]
+    alternatives = [_alternative(item)]
     if item.start is None or item.end is None:
         return {"type": "punctuation", "alternatives": alternatives}
     described = {
@@ -80,6 +97,23 @@ def _item(item: Item) -> dict[str, Any]:
         "alternatives": alternatives,
     }
     return {**described, "vocabularyFilterMatch": True} if item.vocabulary_filter_match else described
+
+
+def _alternative(item: Item) -> dict[str, Any]:
+    if item.is_redacted:
+        return {"content": item.content, "redactions": [{"confidence": _CONFIDENCE}]}
+    return {"confidence": _CONFIDENCE if item.is_word else "0.0", "content": item.content}
+
+
+def _toxicity(segment: Segment) -> dict[str, Any]:
+    # Nothing here judges what is said.
+    return {
+        "text": segment.text,
+        "toxicity": 0.0,
+        "categories": dict.fromkeys(_TOXICITY_CATEGORIES, 0.0),
+        "start_time": segment.start,
+        "end_time": segment.end,
+    }
 
 
 def _labels(segment: Segment, parts: DocumentParts) -> dict[str, str]:

@@ -4,7 +4,7 @@ import hashlib
 from collections import OrderedDict
 from typing import Any, Protocol
 
-from transcribe_local.media import Samples, Sound, check_as_requested, check_channels, decode
+from transcribe_local.media import Samples, Sound, check_as_ordered, decode, loudness
 from transcribe_local.recognized_words import finished
 from transcribe_local.speaker_diarization import label_speakers
 from transcribe_local.transcript import Segment, SpokenLine, Transcription, segment_of
@@ -29,7 +29,7 @@ class Transcriber:
     def transcribe(self, content: bytes, order: TranscriptionOrder) -> Transcription:
         """Raises UnusableMediaError with the reason for which the service fails a job."""
         sound = decode(content)
-        check_as_requested(sound, order.media_format, order.sample_rate)
+        check_as_ordered(sound, order)
         segments = self._by_channel(sound, order) if order.by_channel else self._mixed(sound, order)
         return Transcription(sound.media_format, sound.sample_rate, sound.seconds, finished(segments, order))
 
@@ -37,7 +37,6 @@ class Transcriber:
         return self._heard(sound.mono, 0, order)
 
     def _by_channel(self, sound: Sound, order: TranscriptionOrder) -> list[Segment]:
-        check_channels(sound)
         heard = [
             segment for number, samples in enumerate(sound.channels) for segment in self._heard(samples, number, order)
         ]
@@ -48,7 +47,10 @@ class Transcriber:
         speakers: list[Any] = [None] * len(lines)
         if order.max_speakers:
             speakers = label_speakers(samples, lines, order.max_speakers)
-        return [segment_of(line, channel, speaker) for line, speaker in zip(lines, speakers, strict=True)]
+        return [
+            segment_of(line, channel, speaker, loudness(samples, line.start, line.end))
+            for line, speaker in zip(lines, speakers, strict=True)
+        ]
 
     def _recognized(self, samples: Samples) -> list[SpokenLine]:
         digest = hashlib.sha256(samples.tobytes()).digest()

@@ -1,90 +1,138 @@
-"""One transcription job as it stands, and how Get and List show it."""
+"""Standard transcription jobs."""
 
-import contextvars
-from dataclasses import dataclass, field
 from typing import Any
 
+from transcribe_local.job import Job
+from transcribe_local.job_kind import JobPlan
+from transcribe_local.job_output import JobOutput
+from transcribe_local.named_resources import NamedResources
 from transcribe_local.object_store import ObjectLocation
-from transcribe_local.request_validation import output_members
+from transcribe_local.redaction import redacted
 from transcribe_local.scope import Scope
-from transcribe_local.transcription_order import TranscriptionOrder
+from transcribe_local.subtitles import CONTENT_TYPES, subtitles
+from transcribe_local.transcript import Segment, Transcription
+from transcribe_local.transcript_document import DocumentParts, transcript_document
+from transcribe_local.transcription_request import check_request, language_of, settings_for
 
-_ECHOED = (
-    "Media",
-    "LanguageCode",
-    "MediaSampleRateHertz",
-    "MediaFormat",
-    "Settings",
-    "Subtitles",
-    "JobExecutionSettings",
-    "IdentifyLanguage",
-    "IdentifyMultipleLanguages",
-    "LanguageOptions",
-    "LanguageIdSettings",
-)
+# There is only English to find, so how sure the service would be is not known.
+LANGUAGE_SCORE = 0.99
 
 
-@dataclass
-class TranscriptionJob:
-    """A job with its request; `results` are the fields that its end adds or replaces."""
+class TranscriptionJobKind:
+    """A transcript, subtitles beside it if wanted, and a redacted transcript beside that or in its place."""
 
-    name: str
-    scope: Scope
-    request: dict[str, Any]
-    output: ObjectLocation
-    language_code: str
-    order: TranscriptionOrder
-    created_at: float
-    context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    """The caller's: what the job does with S3, it does with the caller's permissions."""
-    status: str = "QUEUED"
-    started_at: float | None = None
-    ended_at: float | None = None
-    earliest_end: float = 0.0
-    results: dict[str, Any] = field(default_factory=dict)
+    noun = "TranscriptionJob"
+    name_field = "TranscriptionJobName"
+    status_field = "TranscriptionJobStatus"
+    arn_type = "transcription-job"
+    limit_setting = "max_concurrent_jobs"
 
-    @property
-    def is_deferrable(self) -> bool:
-        return bool(self.request.get("JobExecutionSettings", {}).get("AllowDeferredExecution"))
+    def __init__(self, output: JobOutput, resources: NamedResources) -> None:
+        self._output = output
+        self._resources = resources
 
-    @property
-    def has_own_bucket(self) -> bool:
-        """Whether the output goes into a bucket of the caller's, and not of the service's."""
-        return "OutputBucketName" in self.request
+    def plan(self, scope: Scope, request: dict[str, Any]) -> JobPlan:
+        check_request(request)
+        language_code = language_of(request)
+        settings, by_language = request.get("Settings", {}), request.get("LanguageIdSettings", {})
+        self._resources.check(scope, settings, *by_language.values())
+        execution = request.get("JobExecutionSettings", {})
+        return JobPlan(
+            order=self._resources.order(
+                scope,
+                settings_for(settings, by_language, language_code),
+                language_code,
+                media_format=request.get("MediaFormat"),
+                sample_rate=request.get("MediaSampleRateHertz"),
+            ),
+            output=self._output.location(scope, request, f"{request[self.name_field]}.json"),
+            language_code=language_code,
+            role_arn=execution.get("DataAccessRoleArn"),
+            is_deferrable=execution.get("AllowDeferredExecution", False),
+        )
 
-    @property
-    def role_arn(self) -> str | None:
-        role: str | None = self.request.get("JobExecutionSettings", {}).get("DataAccessRoleArn")
-        return role
-
-    @property
-    def arn(self) -> str:
-        return self.scope.arn("transcription-job", self.name)
-
-    @property
-    def list_position(self) -> str:
-        """Sorts the newest job first."""
-        return f"{10**13 - int(self.created_at * 1000):014}{self.name}"
-
-    def described(self) -> dict[str, Any]:
-        """The job as Get answers with it, without its tags."""
-        fields = {
-            **{name: self.request[name] for name in _ECHOED if name in self.request},
-            "TranscriptionJobName": self.name,
-            "TranscriptionJobStatus": self.status,
-            "Transcript": {},
-            "CreationTime": self.created_at,
-            "StartTime": self.started_at,
-            "CompletionTime": self.ended_at,
-            **self.results,
+    def finish(self, job: Job, transcription: Transcription) -> dict[str, Any]:
+        uris = {}
+        redaction = job.request.get("ContentRedaction")
+        segments = transcription.segments
+        if redaction:
+            segments = redacted(segments, redaction.get("PiiEntityTypes"))
+            uris["RedactedTranscriptFileUri"] = self._write(job, transcription, segments, is_redacted=True)
+        if not redaction or redaction["RedactionOutput"] == "redacted_and_unredacted":
+            uris["TranscriptFileUri"] = self._write(job, transcription, transcription.segments)
+        return {
+            "MediaFormat": transcription.media_format,
+            "MediaSampleRateHertz": transcription.sample_rate,
+            "Settings": {"ChannelIdentification": False, "ShowAlternatives": False, **job.request.get("Settings", {})},
+            "Transcript": uris,
+            "Subtitles": self._write_subtitles(job, segments),
+            **_language_fields(job, transcription),
         }
-        return _members("TranscriptionJob", fields)
 
-    def summarized(self) -> dict[str, Any]:
-        """The job as List answers with it."""
-        bucket = "CUSTOMER_BUCKET" if self.has_own_bucket else "SERVICE_BUCKET"
-        return _members("TranscriptionJobSummary", {**self.described(), "OutputLocationType": bucket})
+    def events(self, job: Job) -> list[tuple[str, dict[str, Any]]]:
+        detail = {"TranscriptionJobName": job.name, "TranscriptionJobStatus": job.status}
+        if job.status == "FAILED":
+            detail["FailureReason"] = job.results["FailureReason"]
+        identification = {
+            "JobType": self.noun,
+            "JobName": job.name,
+            "LanguageIdentificationStatus": job.status,
+        }
+        identified = [("Language Identification State Change", identification)] * bool(
+            job.request.get("IdentifyLanguage")
+        )
+        return [("Transcribe Job State Change", detail), *identified]
+
+    def _write(
+        self, job: Job, transcription: Transcription, segments: list[Segment], *, is_redacted: bool = False
+    ) -> str:
+        document = transcript_document(
+            job.name,
+            job.scope.account_id,
+            segments,
+            DocumentParts.from_request(job.request, is_redacted=is_redacted),
+            _language_results(job, transcription),
+        )
+        return self._output.put_document(job, _beside(job, is_redacted), document)
+
+    def _write_subtitles(self, job: Job, segments: list[Segment]) -> dict[str, Any] | None:
+        wanted = job.request.get("Subtitles")
+        if not wanted:
+            return None
+        start_index = wanted.get("OutputStartIndex", 0)
+        stem = _beside(job, "ContentRedaction" in job.request).key.removesuffix(".json")
+        uris = [
+            self._output.put(
+                job,
+                ObjectLocation(job.plan.output.bucket, f"{stem}.{subtitle_format}"),
+                subtitles(segments, subtitle_format, start_index).encode(),
+                CONTENT_TYPES[subtitle_format],
+            )
+            for subtitle_format in wanted.get("Formats", [])
+        ]
+        return {**wanted, "OutputStartIndex": start_index, "SubtitleFileUris": uris}
 
 
-def _members(shape: str, fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: fields[name] for name in output_members(shape) if fields.get(name) is not None}
+def _beside(job: Job, is_redacted: bool) -> ObjectLocation:
+    folder, separator, name = job.plan.output.key.rpartition("/")
+    return job.plan.output._replace(key=f"{folder}{separator}{'redacted-' * is_redacted}{name}")
+
+
+def _language_results(job: Job, transcription: Transcription) -> dict[str, Any]:
+    code = job.plan.language_code
+    if job.request.get("IdentifyLanguage"):
+        found = {"score": str(LANGUAGE_SCORE), "code": code}
+        return {"language_code": code, "language_identification": [found]}
+    if job.request.get("IdentifyMultipleLanguages"):
+        duration = str(transcription.spoken_seconds)
+        return {"language_codes": [{"language_code": code, "duration_in_seconds": duration}]}
+    return {}
+
+
+def _language_fields(job: Job, transcription: Transcription) -> dict[str, Any]:
+    code = job.plan.language_code
+    if job.request.get("IdentifyLanguage"):
+        return {"LanguageCode": code, "IdentifiedLanguageScore": LANGUAGE_SCORE}
+    if job.request.get("IdentifyMultipleLanguages"):
+        return {"LanguageCodes": [{"LanguageCode": code, "DurationInSeconds": transcription.spoken_seconds}]}
+    return {}

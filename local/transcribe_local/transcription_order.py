@@ -15,8 +15,10 @@ class TranscriptionOrder:
 
     media_format: str | None = None
     sample_rate: int | None = None
+    lowest_sample_rate: int = 8000
     max_speakers: int | None = None
     by_channel: bool = False
+    needs_two_channels: bool = False
     vocabulary: tuple[VocabularyEntry, ...] = ()
     filter_words: frozenset[str] = frozenset()
     filter_method: str = "mask"

@@ -1,11 +1,9 @@
-"""What a StartTranscriptionJob request must fulfil as a whole, and where its output goes."""
+"""What a StartTranscriptionJob request must fulfil as a whole, and which language it comes down to."""
 
 from typing import Any
 
-from transcribe_local.object_store import ObjectLocation
+from transcribe_local.request_rules import check_media_file, check_needs, check_together
 from transcribe_local.service_error import bad_request
-
-WRITE_PROBE = ".write_access_check_file.temp"
 
 _LANGUAGE_CHOICES = ("LanguageCode", "IdentifyLanguage", "IdentifyMultipleLanguages")
 _DEFAULT_LANGUAGE = "en-US"
@@ -14,70 +12,39 @@ _NOT_HERE = "The local Amazon Transcribe doesn't support {}. Remove it and try y
 
 def check_request(request: dict[str, Any]) -> None:
     """Raise BadRequestException for fields that contradict each other, and for what is not supported here."""
+    check_media_file(request)
     _check_language(request)
-    _check_supported(request)
-    settings = request.get("Settings", {})
-    for flag, value in (("ShowSpeakerLabels", "MaxSpeakerLabels"), ("ShowAlternatives", "MaxAlternatives")):
-        if bool(settings.get(flag)) != (value in settings):
-            raise bad_request(f"{flag} and {value} must be specified together.")
-    for present, needed in (
-        (settings.get("VocabularyFilterName"), settings.get("VocabularyFilterMethod")),
-        (request.get("OutputKey"), request.get("OutputBucketName")),
-        (request.get("OutputEncryptionKMSKeyId"), request.get("OutputBucketName")),
-        (request.get("KMSEncryptionContext"), request.get("OutputEncryptionKMSKeyId")),
-        (request.get("LanguageOptions"), not request.get("LanguageCode")),
-    ):
-        if present and not needed:
-            raise bad_request(
-                "A parameter in your request needs another one: VocabularyFilterName needs VocabularyFilterMethod, "
-                "OutputKey and OutputEncryptionKMSKeyId need OutputBucketName, KMSEncryptionContext needs "
-                "OutputEncryptionKMSKeyId, and LanguageOptions needs language identification."
-            )
+    _check_language_models(request)
+    check_together(request.get("Settings", {}))
+    check_needs(request.get("Settings", {}))
+    check_needs(request)
+    if request.get("OutputEncryptionKMSKeyId") and not request.get("OutputBucketName"):
+        raise bad_request("OutputBucketName is missing: it must be specified when OutputEncryptionKMSKeyId is.")
     execution = request.get("JobExecutionSettings", {})
     if execution.get("AllowDeferredExecution") and not execution.get("DataAccessRoleArn"):
         raise bad_request("DataAccessRoleArn must be specified when AllowDeferredExecution is true.")
+    if request.get("ToxicityDetection") and request.get("LanguageCode") != "en-US":
+        raise bad_request("Toxicity detection is available in en-US only.")
 
 
-def output_location(request: dict[str, Any], service_prefix: str, bucket: str) -> ObjectLocation:
-    """Where the transcript goes.
+def likely_language(options: list[str]) -> str:
+    """What language identification finds.
 
-    OutputKey is the key itself when it ends in `.json` and a folder otherwise; without one it is the root.
+    There is only English to find: it settles on the first English option, on the first option if there is no
+    English one, and on en-US without options.
     """
-    name = f"{request['TranscriptionJobName']}.json"
-    if "OutputBucketName" not in request:
-        return ObjectLocation(bucket, f"{service_prefix}/{name}")
-    key = request.get("OutputKey", name)
-    if not key.endswith(".json"):
-        key = f"{key.removesuffix('/')}/{name}"
-    return ObjectLocation(bucket, key.removeprefix("/"))
-
-
-def write_probe(output: ObjectLocation) -> ObjectLocation:
-    """The object that the service writes beside the output before it accepts a job."""
-    prefix, separator, _ = output.key.rpartition("/")
-    return ObjectLocation(output.bucket, prefix + separator + WRITE_PROBE)
+    english = [option for option in options if option.startswith("en-")]
+    return next(iter([*english, *options]), _DEFAULT_LANGUAGE)
 
 
 def language_of(request: dict[str, Any]) -> str:
-    """The job's language.
-
-    Identification has only English to find: it settles on the first English option, on the first option if
-    there is no English one, and on en-US without options.
-    """
-    options = request.get("LanguageOptions", [])
-    english = [option for option in options if option.startswith("en-")]
-    return str(request.get("LanguageCode") or next(iter(english + options), _DEFAULT_LANGUAGE))
+    """The job's language, given or identified."""
+    return str(request.get("LanguageCode") or likely_language(request.get("LanguageOptions", [])))
 
 
-def named_resources(request: dict[str, Any]) -> list[dict[str, str]]:
-    """Every set of names of a vocabulary and a filter in a request: one, or one a language to identify."""
-    by_language = request.get("LanguageIdSettings", {})
-    return [*by_language.values(), request.get("Settings", {})]
-
-
-def settings_for(request: dict[str, Any], language_code: str) -> dict[str, Any]:
+def settings_for(settings: dict[str, Any], by_language: dict[str, Any], language_code: str) -> dict[str, Any]:
     """The settings of a job in the language that was settled on."""
-    return {**request.get("Settings", {}), **request.get("LanguageIdSettings", {}).get(language_code, {})}
+    return {**settings, **by_language.get(language_code, {})}
 
 
 def _check_language(request: dict[str, Any]) -> None:
@@ -88,19 +55,11 @@ def _check_language(request: dict[str, Any]) -> None:
         )
     if len(chosen) > 1:
         raise bad_request(f"You can specify only one of {', '.join(_LANGUAGE_CHOICES)}.")
+    if request.get("LanguageOptions") and request.get("LanguageCode"):
+        raise bad_request("LanguageOptions can be specified only with language identification.")
 
 
-def _check_supported(request: dict[str, Any]) -> None:
-    language_models = [request.get("ModelSettings", {}), *request.get("LanguageIdSettings", {}).values()]
-    for what, asked in (
-        ("ContentRedaction", "ContentRedaction" in request),
-        ("ToxicityDetection", request.get("ToxicityDetection")),
-        ("custom language models", any("LanguageModelName" in settings for settings in language_models)),
-        ("RedactedMediaFileUri", "RedactedMediaFileUri" in request["Media"]),
-    ):
-        if asked:
-            raise bad_request(_NOT_HERE.format(what))
-    if "MediaFileUri" not in request["Media"]:
-        raise bad_request("MediaFileUri is missing.")
-    if request["TranscriptionJobName"].strip(".") == "":
-        raise bad_request("A job name can't consist of periods only.")
+def _check_language_models(request: dict[str, Any]) -> None:
+    settings = [request.get("ModelSettings", {}), *request.get("LanguageIdSettings", {}).values()]
+    if any("LanguageModelName" in part for part in settings):
+        raise bad_request(_NOT_HERE.format("custom language models"))

@@ -1,11 +1,14 @@
 """What the tests of the local AWS share."""
 
 import io
+import json
 import threading
 import wave
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
+import botocore.config
 import numpy as np
 import pytest
 
@@ -14,7 +17,7 @@ from transcribe_local.media import Samples
 from transcribe_local.object_store import InaccessibleObjectError, ObjectLocation
 from transcribe_local.scope import Scope
 from transcribe_local.service import TranscribeService
-from transcribe_local.transcribe_server import FilesInMemory
+from transcribe_local.transcribe_server import EventsInMemory, FilesInMemory, TranscribeServer
 from transcribe_local.transcript import SpokenLine
 from transcribe_local.transcription import Transcriber
 
@@ -48,16 +51,6 @@ class ObjectsInMemory(FilesInMemory):
 
     def fetch_uri(self, location: ObjectLocation) -> str:
         return f"http://local/{location.bucket}/{location.key}"
-
-
-class EventsInMemory:
-    """EventBridge without EventBridge."""
-
-    def __init__(self) -> None:
-        self.published: list[tuple[str, dict[str, Any]]] = []
-
-    def publish(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
-        self.published.append((detail_type, detail))
 
 
 class ScriptedRecognizer:
@@ -104,6 +97,32 @@ def call() -> Iterator[Caller]:
     yield caller
     caller.recognizer.gate.set()
     caller.service.close()
+
+
+@pytest.fixture
+def server() -> Iterator[TranscribeServer]:
+    """Transcribe over HTTP, whose jobs end at once with a synthetic transcript."""
+    with TranscribeServer(recognize_speech=False, pending_seconds=0) as server:
+        server.objects.put("s3://media/call.wav", b"no sound here")
+        yield server
+
+
+@pytest.fixture
+def document(server: TranscribeServer) -> Callable[[str], Any]:
+    """The JSON that a job put under a key of the bucket `out`."""
+    return lambda key: json.loads(server.objects.stored[ObjectLocation("out", key)])
+
+
+@pytest.fixture
+def transcribe(server: TranscribeServer) -> Any:
+    return boto3.client(
+        "transcribe",
+        endpoint_url=server.endpoint_url,
+        region_name="eu-central-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
 
 
 @pytest.fixture(scope="session")

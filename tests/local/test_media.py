@@ -7,8 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from transcribe_local.media import SAMPLE_RATE, check_as_requested, check_channels, decode
-from transcribe_local.transcription_order import UnusableMediaError
+from transcribe_local.media import SAMPLE_RATE, check_as_ordered, decode
+from transcribe_local.transcription_order import TranscriptionOrder, UnusableMediaError
 
 
 def encoded(container: str, codec: str, rate: int = 24000, options: dict[str, str] | None = None) -> bytes:
@@ -48,7 +48,7 @@ def test_common_containers_are_decoded(container: str, codec: str, rate: int, me
 
 def test_channels_stay_apart(wave_file: Any) -> None:
     sound = decode(wave_file(channels=2))
-    check_channels(sound)
+    check_as_ordered(sound, TranscriptionOrder(by_channel=True))
     first, second = (np.abs(np.fft.rfft(channel)).argmax() for channel in sound.channels)
     assert (first, second) == (220, 440)
 
@@ -63,10 +63,19 @@ def test_what_cannot_be_used_says_why(wave_file: Any) -> None:
 
 def test_a_file_is_held_against_what_the_job_said_of_it(wave_file: Any) -> None:
     sound = decode(wave_file())
-    check_as_requested(sound, "wav", 16000)
+    check_as_ordered(sound, TranscriptionOrder(media_format="wav", sample_rate=16000))
     with pytest.raises(UnusableMediaError, match="media format provided does not match"):
-        check_as_requested(sound, "mp3", None)
+        check_as_ordered(sound, TranscriptionOrder(media_format="mp3"))
     with pytest.raises(UnusableMediaError, match="sample rate provided does not match"):
-        check_as_requested(sound, None, 8000)
+        check_as_ordered(sound, TranscriptionOrder(sample_rate=8000))
+
+
+def test_a_file_is_held_against_what_its_job_needs(wave_file: Any) -> None:
+    by_channel = TranscriptionOrder(by_channel=True, needs_two_channels=True)
+    check_as_ordered(decode(wave_file(channels=2)), by_channel)
     with pytest.raises(UnusableMediaError, match="number of channels too large"):
-        check_channels(decode(wave_file(channels=3)))
+        check_as_ordered(decode(wave_file(channels=3)), by_channel)
+    with pytest.raises(UnusableMediaError, match="number of channels too small"):
+        check_as_ordered(decode(wave_file(channels=1)), by_channel)
+    with pytest.raises(UnusableMediaError, match="Invalid sample rate"):
+        check_as_ordered(decode(wave_file(rate=8000)), TranscriptionOrder(lowest_sample_rate=16000))

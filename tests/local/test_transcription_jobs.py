@@ -104,7 +104,7 @@ def test_without_a_bucket_the_output_goes_to_the_service(call: Any) -> None:
         ({"Media": {"MediaFileUri": "s3://media/none.wav"}}, "The S3 URI that you provided can't be accessed."),
         ({"OutputBucketName": "missing"}, "The S3 bucket that you provided for the output can't be accessed."),
         ({"OutputKey": "two words"}, "1 validation error detected: Value 'two words' at 'outputKey'"),
-        ({"OutputKey": "a", "OutputBucketName": None}, "A parameter in your request needs another one"),
+        ({"OutputKey": "a", "OutputBucketName": None}, "OutputBucketName is missing"),
         ({"Settings": {"ShowSpeakerLabels": True}}, "ShowSpeakerLabels and MaxSpeakerLabels"),
         ({"Settings": {"MaxSpeakerLabels": 2}}, "ShowSpeakerLabels and MaxSpeakerLabels"),
         ({"Settings": {"VocabularyName": "none"}}, "The requested vocabulary couldn't be found."),
@@ -113,14 +113,8 @@ def test_without_a_bucket_the_output_goes_to_the_service(call: Any) -> None:
             "The requested vocabulary filter couldn't be found.",
         ),
         ({"JobExecutionSettings": {"AllowDeferredExecution": True}}, "DataAccessRoleArn must be specified"),
-        (
-            {"ContentRedaction": {"RedactionType": "PII", "RedactionOutput": "redacted"}},
-            "The local Amazon Transcribe doesn't support ContentRedaction.",
-        ),
-        (
-            {"ToxicityDetection": [{"ToxicityCategories": ["ALL"]}]},
-            "The local Amazon Transcribe doesn't support ToxicityDetection.",
-        ),
+        ({"ToxicityDetection": [{"ToxicityCategories": ["ALL"]}], "LanguageCode": "en-GB"}, "Toxicity detection is"),
+        ({"Media": {"RedactedMediaFileUri": "s3://media/call.wav"}}, "RedactedMediaFileUri is supported only for"),
         (
             {"ModelSettings": {"LanguageModelName": "m"}},
             "The local Amazon Transcribe doesn't support custom language models.",
