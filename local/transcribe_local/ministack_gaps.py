@@ -1,17 +1,23 @@
 """What ministack leaves out that deployed stacks show, filled in once before the server takes requests."""
 
+import contextvars
+import json
 from typing import Any
 
-from ministack.services import cloudwatch_logs, lambda_svc, s3
+from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, s3
 from ministack.services.cloudformation import provisioners
 
 _BUCKET = "AWS::S3::Bucket"
 
+_object_version: contextvars.ContextVar[str | None] = contextvars.ContextVar("object_version", default=None)
+
 
 def fill() -> None:
-    """Make CloudFormation tag buckets and refuse to delete full ones, and functions not create their log group."""
+    """Make CloudFormation tag buckets and refuse to delete full ones, functions not create their log group, and the
+    events of S3 name the object's version."""
     _complete_bucket_provisioning()
     _log_to_existing_groups_only()
+    _name_versions_in_events()
 
 
 def _complete_bucket_provisioning() -> None:
@@ -55,3 +61,22 @@ def _log_to_existing_groups_only() -> None:
         return emit(func, *arguments, **named)
 
     lambda_svc._emit_lambda_logs = emit_to_existing_group
+
+
+def _name_versions_in_events() -> None:
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+
+    def fire_with_version(*arguments: Any, version_id: str | None = None, **named: Any) -> None:
+        _object_version.set(version_id)
+        fire(*arguments, version_id=version_id, **named)
+
+    def dispatch_with_version(event: dict[str, Any], *arguments: Any) -> Any:
+        version = _object_version.get()
+        if version and event["Source"] == "aws.s3":
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version
+            event = {**event, "Detail": json.dumps(detail)}
+        return dispatch(event, *arguments)
+
+    s3._fire_s3_event = fire_with_version
+    eventbridge._dispatch_event = dispatch_with_version

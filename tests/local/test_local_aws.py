@@ -20,6 +20,8 @@ import pytest
 
 from transcribe_local import LocalAws, LocalAwsError
 
+from .job_kinds import CALL_ANALYTICS, MEDICAL, ROLE, SCRIBE, JobOperations
+
 ONE_ATTEMPT = botocore.config.Config(retries={"total_max_attempts": 1})
 
 
@@ -203,6 +205,70 @@ def test_under_iam_a_request_needs_each_of_its_permissions() -> None:
         assert transcribe.get_vocabulary(VocabularyName="own")["VocabularyName"] == "own"
         with pytest.raises(botocore.exceptions.ClientError, match="not authorized"):
             transcribe.get_vocabulary(VocabularyName="tagged")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the certificate is made with openssl")
+def test_under_iam_a_job_needs_the_permissions_of_its_caller_or_of_its_role() -> None:
+    with LocalAws(enforce_iam=True, settings={"recognize_speech": False}) as aws:
+        s3, iam = aws.client("s3"), aws.client("iam")
+        for bucket in ("media", "out", "other"):
+            s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket="media", Key="call.wav", Body=b"no sound here")
+        trust = policy("sts:AssumeRole", Principal={"Service": "transcribe.amazonaws.com"})
+        assert iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)["Role"]["Arn"] == ROLE
+        key = iam.create_access_key(UserName=iam.create_user(UserName="caller")["User"]["UserName"])["AccessKey"]
+        transcribe = aws.client(
+            "transcribe", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+        )
+
+        def refusal(kind: JobOperations, name: str, **request: Any) -> str | None:
+            try:
+                kind.start(transcribe, name, **request)
+            except botocore.exceptions.ClientError as error:
+                return str(error.response["Error"]["Code"])
+            return None
+
+        def allow(action: str, resource: str, **statement: Any) -> None:
+            document = policy(action, Resource=resource, **statement)
+            iam.put_user_policy(UserName="caller", PolicyName=action.replace(":", "-"), PolicyDocument=document)
+
+        def allow_role(action: str, resource: str) -> None:
+            document = policy(action, Resource=resource)
+            iam.put_role_policy(RoleName="reader", PolicyName=action.replace(":", "-"), PolicyDocument=document)
+
+        to_bucket = {"StringEquals": {"transcribe:OutputBucketName": "out"}}
+        to_location = {"StringLike": {"transcribe:OutputLocation": "s3://out/*"}}
+        analytics = {"OutputLocation": "s3://out/calls/", "DataAccessRoleArn": ROLE}
+        by_role: list[tuple[JobOperations, dict[str, str]]] = [(SCRIBE, {}), (CALL_ANALYTICS, analytics)]
+
+        assert refusal(MEDICAL, "by-caller") == "AccessDeniedException"
+        allow("transcribe:StartMedicalTranscriptionJob", "*", Condition=to_bucket)
+        assert refusal(MEDICAL, "elsewhere", OutputBucketName="other") == "AccessDeniedException"
+        assert refusal(MEDICAL, "by-caller") == "BadRequestException"
+        allow("s3:GetObject", "arn:aws:s3:::media/*")
+        assert refusal(MEDICAL, "by-caller") == "BadRequestException"
+        allow("s3:PutObject", "arn:aws:s3:::out/medical/*")
+        assert refusal(MEDICAL, "by-caller") is None
+
+        allow("transcribe:StartMedicalScribeJob", "*", Condition=to_bucket)
+        allow("transcribe:StartCallAnalyticsJob", "*", Condition=to_location)
+        assert refusal(SCRIBE, "by-role") == "AccessDeniedException"
+        allow("iam:PassRole", ROLE)
+        assert refusal(CALL_ANALYTICS, "elsewhere", OutputLocation="s3://other/calls/") == "AccessDeniedException"
+        for kind, request in by_role:
+            assert refusal(kind, "by-role", **request) == "BadRequestException"
+        allow_role("s3:GetObject", "arn:aws:s3:::media/*")
+        for kind, request in by_role:
+            assert refusal(kind, "by-role", **request) == "BadRequestException"
+        allow_role("s3:PutObject", "arn:aws:s3:::out/*")
+        for kind, request in by_role:
+            assert refusal(kind, "by-role", **request) is None
+
+        own = f"arn:aws:transcribe:us-east-1:{aws.account_id}:analytics/by-*"
+        allow("transcribe:GetCallAnalyticsJob", own)
+        assert CALL_ANALYTICS.finished(transcribe, "by-role")["CallAnalyticsJobStatus"] == "COMPLETED"
+        with pytest.raises(botocore.exceptions.ClientError, match="not authorized"):
+            CALL_ANALYTICS.get(transcribe, "another")
 
 
 def policy(action: str, **statement: Any) -> str:
