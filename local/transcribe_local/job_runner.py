@@ -66,9 +66,12 @@ class JobRunner:
             raise limit_exceeded()
 
     def submit(self, job: Job) -> None:
-        """Begin a job, now or when there is room; the store's lock is held."""
-        self._queue(job).append(job)
-        self._begin_waiting(self._queue(job))
+        """Begin a job, now or when it is its turn; the store's lock is held."""
+        if job.plan.is_deferrable:
+            self._queue(job).append(job)
+            self._begin_waiting(self._queue(job))
+        else:
+            self._begin(job)
 
     def close(self) -> None:
         """Forget every job; what is under way ends unseen."""
@@ -87,12 +90,14 @@ class JobRunner:
 
     def _begin_waiting(self, queue: deque[Job]) -> None:
         while queue and self._has_room(queue[0]):
-            job = queue.popleft()
-            self._running[job.kind.noun, job.scope] += 1
-            job.status = "IN_PROGRESS"
-            job.started_at = self._clock.epoch_seconds()
-            job.earliest_end = self._clock.monotonic() + self._settings.job_seconds
-            self._worker.submit(job.context.run, self._work, job)
+            self._begin(queue.popleft())
+
+    def _begin(self, job: Job) -> None:
+        self._running[job.kind.noun, job.scope] += 1
+        job.status = "IN_PROGRESS"
+        job.started_at = self._clock.epoch_seconds()
+        job.earliest_end = self._clock.monotonic() + self._settings.job_seconds
+        self._worker.submit(job.context.run, self._work, job)
 
     def _work(self, job: Job) -> None:
         try:

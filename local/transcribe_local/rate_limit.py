@@ -3,7 +3,7 @@
 from collections import deque
 
 from transcribe_local.clock import Clock
-from transcribe_local.service_error import ServiceError
+from transcribe_local.service_error import limit_exceeded
 from transcribe_local.settings import Settings
 
 
@@ -16,7 +16,7 @@ class RateLimit:
         self._admitted: dict[str, deque[float]] = {}
 
     def admit(self, operation: str) -> None:
-        """Raise ThrottlingException beyond the limit; an operation without a limit is always admitted."""
+        """Raise LimitExceededException beyond the limit; an operation without a limit is always admitted."""
         limit = self._settings.requests_per_second.get(operation)
         if limit is None:
             return
@@ -25,5 +25,5 @@ class RateLimit:
         while recent and recent[0] <= now - 1:
             recent.popleft()
         if len(recent) >= limit:
-            raise ServiceError("ThrottlingException", "Rate exceeded")
+            raise limit_exceeded()
         recent.append(now)

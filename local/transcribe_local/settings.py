@@ -4,6 +4,29 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+SERVICE_RATES: dict[str, float] = {
+    "StartTranscriptionJob": 25,
+    "GetTranscriptionJob": 30,
+    "ListTranscriptionJobs": 5,
+    "DeleteTranscriptionJob": 5,
+    "StartCallAnalyticsJob": 10,
+    "GetCallAnalyticsJob": 20,
+    "ListCallAnalyticsJobs": 5,
+    "DeleteCallAnalyticsJob": 5,
+    "CreateVocabulary": 10,
+    "UpdateVocabulary": 10,
+    "GetVocabulary": 20,
+    "ListVocabularies": 5,
+    "DeleteVocabulary": 5,
+    "CreateCallAnalyticsCategory": 10,
+    "UpdateCallAnalyticsCategory": 10,
+    "GetCallAnalyticsCategory": 20,
+    "ListCallAnalyticsCategories": 5,
+    "DeleteCallAnalyticsCategory": 5,
+}
+"""The service's quotas of requests a second, for `requests_per_second`: those that its developer guide gives. It gives
+none for filters, medical jobs, medical scribe jobs and tags."""
+
 
 @dataclasses.dataclass
 class Settings:
@@ -37,7 +60,8 @@ class Settings:
     doubled_event_rate: float = 0.0
     """The share of completion events that arrive twice."""
     requests_per_second: dict[str, float] = dataclasses.field(default_factory=dict)
-    """Requests per second by operation; an operation not named here has no limit."""
+    """Requests per second by operation; an operation not named here has no limit. None has, unless it is set: tests
+    would wait for nothing. `SERVICE_RATES` are the service's own."""
 
     failures: dict[str, str] = dataclasses.field(default_factory=dict)
     """Names of vocabularies, filters and jobs that fail whatever they hold, each with the service's reason."""

@@ -90,7 +90,7 @@ def test_fifty_of_one_stack_all_become_ready_and_all_go(framework: Framework) ->
     framework.run(resources[0], requests("Create"))
     refused = framework.server.service.call_log.as_json()["errors"]
     assert framework.states() == ["READY"] * FIFTY
-    assert refused["GetVocabulary"]["ThrottlingException"] > 0
+    assert refused["GetVocabulary"]["LimitExceededException"] > 0
     assert sum(refused["CreateVocabulary"].values()) > 0
     assert framework.most_pending <= 10
 

@@ -115,10 +115,15 @@ def document(server: TranscribeServer) -> Callable[[str], Any]:
 
 @pytest.fixture
 def transcribe(server: TranscribeServer) -> Any:
+    return client_of(server)
+
+
+def client_of(server: TranscribeServer, region: str = "eu-central-1") -> Any:
+    """A client that tries once and leaves it to the service to refuse what is wrong."""
     return boto3.client(
         "transcribe",
         endpoint_url=server.endpoint_url,
-        region_name="eu-central-1",
+        region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=False),

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from transcribe_local.object_store import ObjectLocation
 from transcribe_local.transcribe_server import TranscribeServer
 
+from .conftest import client_of
 from .job_kinds import CALL_ANALYTICS, EVERY_KIND, MEDICAL, ROLE, SCRIBE, STANDARD, JobOperations
 
 TAGS = [{"Key": "team", "Value": "a"}]
@@ -144,6 +145,29 @@ def test_jobs_beyond_the_limit_of_their_kind_are_refused(
 
     assert code == "LimitExceededException"
     assert message.startswith("You've either sent too many requests or your input file is too long.")
+
+
+def test_jobs_that_may_be_deferred_wait_in_line_and_leave_room_for_others(
+    server: TranscribeServer, transcribe: Any
+) -> None:
+    server.service.settings.change({"max_concurrent_jobs": 10, "max_deferred_jobs": 3, "job_seconds": 60})
+    deferred = {"JobExecutionSettings": {"AllowDeferredExecution": True, "DataAccessRoleArn": ROLE}}
+    for number in range(12):
+        STANDARD.start(transcribe, f"deferred-{number:02}", **deferred)
+
+    assert STANDARD.refusal(transcribe, "one-more", **deferred)[0] == "LimitExceededException"
+    waiting = ["deferred-09", "deferred-10", "deferred-11"]
+    assert sorted(STANDARD.names(transcribe, Status="QUEUED")) == waiting
+    assert STANDARD.start(transcribe, "at-once")["TranscriptionJobStatus"] == "IN_PROGRESS"
+    assert STANDARD.refusal(transcribe, "too-late")[0] == "LimitExceededException"
+
+
+def test_each_region_has_limits_of_its_own(server: TranscribeServer, transcribe: Any) -> None:
+    server.service.settings.change({"max_concurrent_jobs": 1, "job_seconds": 60})
+    STANDARD.start(transcribe)
+    elsewhere = client_of(server, "us-west-2")
+
+    assert STANDARD.start(elsewhere)["TranscriptionJobStatus"] == "IN_PROGRESS"
 
 
 def test_the_ends_of_standard_and_call_analytics_jobs_are_events(server: TranscribeServer, transcribe: Any) -> None:

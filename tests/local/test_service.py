@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from transcribe_local.faults import Fault
+from transcribe_local.request_validation import operation_names
 from transcribe_local.service_error import ServiceError
-from transcribe_local.settings import Settings
+from transcribe_local.settings import SERVICE_RATES, Settings
 
 TERMS = {"VocabularyName": "terms", "LanguageCode": "en-US", "Phrases": ["Events"]}
 
@@ -112,7 +113,7 @@ def test_requests_per_second_are_limited_where_set(call: Any) -> None:
     call.service.settings.change({"requests_per_second": {"ListVocabularies": 2}})
     call("ListVocabularies")
     call("ListVocabularies")
-    with pytest.raises(ServiceError, match="ThrottlingException: Rate exceeded"):
+    with pytest.raises(ServiceError, match=r"LimitExceededException: You've either sent too many requests"):
         call("ListVocabularies")
     call.clock.now += 1
     call("ListVocabularies")
@@ -122,3 +123,12 @@ def test_requests_per_second_are_limited_where_set(call: Any) -> None:
 def test_a_setting_that_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(changes))):
         Settings().change(changes)
+
+
+def test_the_services_own_rates_can_be_set(call: Any) -> None:
+    call.service.settings.change({"requests_per_second": SERVICE_RATES})
+    for number in range(10):
+        call("CreateVocabulary", **{**TERMS, "VocabularyName": f"terms-{number}"})
+    with pytest.raises(ServiceError, match="LimitExceededException"):
+        call("CreateVocabulary", **{**TERMS, "VocabularyName": "one-more"})
+    assert set(SERVICE_RATES) <= operation_names()

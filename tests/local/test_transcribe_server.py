@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from transcribe_local.faults import Fault
 from transcribe_local.object_store import ObjectLocation
 from transcribe_local.transcribe_server import TranscribeServer
+
+from .conftest import client_of
 
 ROLE = "arn:aws:iam::000000000000:role/reader"
 TERMS = {"VocabularyName": "terms", "LanguageCode": "en-US"}
@@ -23,21 +24,6 @@ TERMS = {"VocabularyName": "terms", "LanguageCode": "en-US"}
 def server() -> Iterator[TranscribeServer]:
     with TranscribeServer(pending_seconds=60) as server:
         yield server
-
-
-@pytest.fixture
-def transcribe(server: TranscribeServer) -> Any:
-    return client_of(server)
-
-
-def client_of(server: TranscribeServer) -> Any:
-    return boto3.client(
-        "transcribe",
-        endpoint_url=server.endpoint_url,
-        region_name="eu-central-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
 
 
 def test_time_passes_when_the_test_says_so(server: TranscribeServer, transcribe: Any) -> None:

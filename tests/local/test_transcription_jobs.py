@@ -8,6 +8,7 @@ import pytest
 
 from transcribe_local.object_store import ObjectLocation
 from transcribe_local.service_error import ServiceError
+from transcribe_local.transcript import SpokenLine
 
 MEDIA = {"MediaFileUri": "s3://media/call.wav"}
 
@@ -269,3 +270,49 @@ def test_events_can_be_lost_and_doubled(call: Any) -> None:
     call.service.settings.change({"lost_event_rate": 0})
     start(call, "heard")
     assert announced(call, 3)[2][1]["TranscriptionJobName"] == "heard"
+
+
+REDACTION = {"RedactionType": "PII", "RedactionOutput": "redacted"}
+
+
+def test_a_redacted_transcript_takes_the_place_of_the_other(call: Any) -> None:
+    call.recognizer.lines = [SpokenLine(0.0, 4.0, "I am Ada Lovelace. Call 555-0100 or twenty-two five.")]
+    start(call, OutputKey="a/b.json", ContentRedaction=REDACTION, Subtitles={"Formats": ["srt"]})
+    job = finished(call)
+    bucket = "https://s3.eu-central-1.amazonaws.com/out"
+    assert job["Transcript"] == {"RedactedTranscriptFileUri": f"{bucket}/a/redacted-b.json"}
+    assert job["ContentRedaction"] == REDACTION
+    assert results(call, "a/redacted-b.json")["transcripts"] == [{"transcript": "I am [PII]. Call [PII] or [PII]."}]
+    assert "[PII]" in call.objects.stored[ObjectLocation("out", "a/redacted-b.srt")].decode()
+    assert not [location for location, _ in call.objects.written if location.key in ("a/b.json", "a/b.srt")]
+    [summary] = call("ListTranscriptionJobs")["TranscriptionJobSummaries"]
+    assert summary["ContentRedaction"] == REDACTION
+
+
+def test_both_transcripts_are_written_where_both_are_wanted(call: Any) -> None:
+    call.recognizer.lines = [SpokenLine(0.0, 4.0, "I am Ada. Call 555-0100.")]
+    both = {**REDACTION, "RedactionOutput": "redacted_and_unredacted", "PiiEntityTypes": ["NAME"]}
+    start(call, ContentRedaction=both)
+    assert finished(call)["Transcript"] == {
+        "TranscriptFileUri": "https://s3.eu-central-1.amazonaws.com/out/job.json",
+        "RedactedTranscriptFileUri": "https://s3.eu-central-1.amazonaws.com/out/redacted-job.json",
+    }
+    assert results(call)["transcripts"] == [{"transcript": "I am Ada. Call 555-0100."}]
+    assert results(call, "redacted-job.json")["transcripts"] == [{"transcript": "I am [PII]. Call 555-0100."}]
+    assert json.loads(call.objects.stored[ObjectLocation("out", "redacted-job.json")])["isRedacted"] is True
+
+
+def test_toxicity_is_never_found(call: Any) -> None:
+    start(call, ToxicityDetection=[{"ToxicityCategories": ["ALL"]}])
+    assert finished(call)["ToxicityDetection"] == [{"ToxicityCategories": ["ALL"]}]
+    detected = results(call)["toxicity_detection"]
+    assert [segment["text"] for segment in detected] == ["Um, the c l i went to los angeles.", "Damn!"]
+    assert {score for segment in detected for score in segment["categories"].values()} == {0.0}
+
+
+def test_a_queued_job_cannot_be_deleted(call: Any) -> None:
+    call.service.settings.change({"max_concurrent_jobs": 0})
+    deferred = {"AllowDeferredExecution": True, "DataAccessRoleArn": "arn:aws:iam::111122223333:role/reader"}
+    start(call, JobExecutionSettings=deferred)
+    with pytest.raises(ServiceError, match="BadRequestException: The requested job is in progress"):
+        call("DeleteTranscriptionJob", TranscriptionJobName="job")
