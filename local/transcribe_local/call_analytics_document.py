@@ -26,7 +26,7 @@ _NO_SUMMARY = {
 def call_analytics_document(
     job: Job, segments: list[Segment], seconds: float, *, is_redacted: bool = False
 ) -> dict[str, Any]:
-    """The document, with the service's own fields and types: times are milliseconds."""
+    """The document, with the service's own fields and types: times are milliseconds. No category matches yet."""
     turns = [_turn(job, number, segment) for number, segment in enumerate(segments)]
     characteristics = {
         "NonTalkTime": _non_talk_time(turns),

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from transcribe_local.call_analytics_categories import CallAnalyticsCategories
 from transcribe_local.call_analytics_document import call_analytics_document, skipped_features
+from transcribe_local.category_matching import matched_categories
 from transcribe_local.job import Job
 from transcribe_local.job_kind import JobPlan
 from transcribe_local.job_output import JobOutput
@@ -12,7 +14,7 @@ from transcribe_local.redaction import redacted
 from transcribe_local.request_rules import check_channel_definitions, check_needs
 from transcribe_local.scope import Scope
 from transcribe_local.service_error import bad_request
-from transcribe_local.transcript import Segment, Transcription
+from transcribe_local.transcript import Transcription
 from transcribe_local.transcription_job import LANGUAGE_SCORE
 from transcribe_local.transcription_request import likely_language, settings_for
 
@@ -26,9 +28,10 @@ class CallAnalyticsJobKind:
     arn_type = "analytics"
     limit_setting = "max_concurrent_call_analytics_jobs"
 
-    def __init__(self, output: JobOutput, resources: NamedResources) -> None:
+    def __init__(self, output: JobOutput, resources: NamedResources, categories: CallAnalyticsCategories) -> None:
         self._output = output
         self._resources = resources
+        self._categories = categories
 
     def plan(self, scope: Scope, request: dict[str, Any]) -> JobPlan:
         settings = request.get("Settings", {})
@@ -52,14 +55,16 @@ class CallAnalyticsJobKind:
 
     def finish(self, job: Job, transcription: Transcription) -> dict[str, Any]:
         uris = {}
+        document = call_analytics_document(job, transcription.segments, transcription.seconds)
+        document["Categories"] = matched_categories(self._categories.for_jobs(job.scope, job.created_at), document)
         redaction = job.request.get("Settings", {}).get("ContentRedaction")
         if redaction:
             segments = redacted(transcription.segments, redaction.get("PiiEntityTypes"))
-            uris["RedactedTranscriptFileUri"] = self._write(
-                job, transcription, segments, _redacted_location(job), is_redacted=True
-            )
+            without = call_analytics_document(job, segments, transcription.seconds, is_redacted=True)
+            without["Categories"] = document["Categories"]
+            uris["RedactedTranscriptFileUri"] = self._output.put_document(job, _redacted_location(job), without)
         if not redaction or redaction["RedactionOutput"] == "redacted_and_unredacted":
-            uris["TranscriptFileUri"] = self._write(job, transcription, transcription.segments, job.plan.output)
+            uris["TranscriptFileUri"] = self._output.put_document(job, job.plan.output, document)
         skipped = skipped_features(job, transcription.segments)
         return {
             "LanguageCode": job.plan.language_code,
@@ -84,18 +89,6 @@ class CallAnalyticsJobKind:
         if key.endswith(".json"):
             return ObjectLocation(bucket, key)
         return ObjectLocation(bucket, f"{key.removesuffix('/')}/analytics/{file_name}".removeprefix("/"))
-
-    def _write(
-        self,
-        job: Job,
-        transcription: Transcription,
-        segments: list[Segment],
-        location: ObjectLocation,
-        *,
-        is_redacted: bool = False,
-    ) -> str:
-        document = call_analytics_document(job, segments, transcription.seconds, is_redacted=is_redacted)
-        return self._output.put_document(job, location, document)
 
 
 def _redacted_location(job: Job) -> ObjectLocation:

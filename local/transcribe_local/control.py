@@ -46,6 +46,10 @@ class Control:
         self.service.close()
         self.service = self._make_service()
 
+    def call(self, operation: str, request: dict[str, Any], scope: Scope) -> dict[str, Any]:
+        """Perform an operation of whichever service is in place now. Raises ServiceError."""
+        return self.service.call(operation, request, scope)
+
     def answer(self, method: str, path: str, body: bytes) -> ControlAnswer:
         """Answer one request; anything a caller got wrong is a 400 with a sentence."""
         name = path.removeprefix(PREFIX)

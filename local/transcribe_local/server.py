@@ -1,6 +1,7 @@
 """The local AWS in one process: ministack with Transcribe replaced by ours.
 
-This is the only module that knows ministack's inside. It is started by `LocalAws`, in a session of its own,
+This module, `iam_enforcement`, `category_provisioning` and `ministack_gaps` are the only ones that know ministack's
+inside. It is started by `LocalAws`, in a session of its own,
 and lives no longer than the process that started it: when its standard input closes it ends itself and the
 Lambda workers that ministack started.
 """
@@ -38,6 +39,7 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import eventbridge, s3, transcribe
 
 from transcribe_local import iam_enforcement, ministack_gaps
+from transcribe_local.category_provisioning import provision_categories
 from transcribe_local.control import PREFIX, Control
 from transcribe_local.object_store import InaccessibleObjectError, ObjectLocation
 from transcribe_local.scope import Scope
@@ -154,7 +156,7 @@ class TranscribeEndpoint:
             request = json.loads(body or b"{}")
             scope = Scope(get_account_id(), get_region())
             iam_enforcement.check_request(scope, _caller_access_key.get(), operation, request)
-            answer = await self.run(self._control.service.call, operation, request, scope)
+            answer = await self.run(self._control.call, operation, request, scope)
             return json_response(answer, content_type=_CONTENT_TYPE)
         except json.JSONDecodeError as error:
             return error_response_json("SerializationException", str(error), 400, content_type=_CONTENT_TYPE)
@@ -260,11 +262,13 @@ def main() -> None:
             download_prefix=f"{endpoint_url}{PREFIX}download",
         )
 
-    endpoint = TranscribeEndpoint(Control(make_service))
+    control = Control(make_service)
+    endpoint = TranscribeEndpoint(control)
     endpoint.install()
     iam_enforcement.name_resources()
     iam_enforcement.name_outputs()
     ministack_gaps.fill()
+    provision_categories(control.call)
     try:
         asyncio.run(_serve(endpoint.app, "127.0.0.1", options.port, options.remove_when_stopped))
     except Exception:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from transcribe_local.call_analytics_categories import CallAnalyticsCategories
 from transcribe_local.call_analytics_job import CallAnalyticsJobKind
 from transcribe_local.clock import Clock
 from transcribe_local.completion_events import CompletionEvents, EventBus, NoEventBus
@@ -76,6 +77,7 @@ class TranscribeService:
         self.vocabularies = Vocabularies(STANDARD, download_prefix=download_prefix, **surroundings)
         self.medical_vocabularies = Vocabularies(MEDICAL, download_prefix=download_prefix, **surroundings)
         self.vocabulary_filters = VocabularyFilters(download_prefix=download_prefix, **surroundings)
+        self.categories = CallAnalyticsCategories(tags=self.tags, settings=self.settings, clock=clock)
         store = JobStore()
         self._runner = JobRunner(
             store,
@@ -91,14 +93,14 @@ class TranscribeService:
         kinds: tuple[JobKind, ...] = (
             TranscriptionJobKind(output, resources),
             MedicalTranscriptionJobKind(output, medical_resources),
-            CallAnalyticsJobKind(output, resources),
+            CallAnalyticsJobKind(output, resources, self.categories),
             MedicalScribeJobKind(output, resources),
         )
         jobs = (
             Jobs(kind, store=store, runner=self._runner, objects=objects, tags=self.tags, clock=clock) for kind in kinds
         )
         self._files = (self.vocabularies, self.medical_vocabularies, self.vocabulary_filters)
-        self._rooms: tuple[Resources, ...] = (*self._files, *jobs)
+        self._rooms: tuple[Resources, ...] = (*self._files, self.categories, *jobs)
         self._operations: dict[str, Operation] = self.tags.operations()
         for room in self._rooms:
             self._operations.update(room.operations())

@@ -40,6 +40,7 @@ class Settings:
     max_pending_vocabularies: int = 10
     max_vocabularies: int = 100
     max_vocabulary_filters: int = 100
+    max_call_analytics_categories: int = 200
     job_seconds: float = 0.0
     """The shortest time that a job stays IN_PROGRESS."""
     max_concurrent_jobs: int = 250
