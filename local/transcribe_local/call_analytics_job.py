@@ -10,6 +10,7 @@ from transcribe_local.job_kind import JobPlan
 from transcribe_local.job_output import JobOutput
 from transcribe_local.named_resources import NamedResources
 from transcribe_local.object_store import ObjectLocation
+from transcribe_local.redacted_audio import redacted_audio
 from transcribe_local.redaction import redacted
 from transcribe_local.request_rules import check_channel_definitions, check_needs
 from transcribe_local.scope import Scope
@@ -54,25 +55,34 @@ class CallAnalyticsJobKind:
         )
 
     def finish(self, job: Job, transcription: Transcription) -> dict[str, Any]:
-        uris = {}
         document = call_analytics_document(job, transcription.segments, transcription.seconds)
         document["Categories"] = matched_categories(self._categories.for_jobs(job.scope, job.created_at), document)
         redaction = job.request.get("Settings", {}).get("ContentRedaction")
-        if redaction:
-            segments = redacted(transcription.segments, redaction.get("PiiEntityTypes"))
-            without = call_analytics_document(job, segments, transcription.seconds, is_redacted=True)
-            without["Categories"] = document["Categories"]
-            uris["RedactedTranscriptFileUri"] = self._output.put_document(job, _redacted_location(job), without)
-        if not redaction or redaction["RedactionOutput"] == "redacted_and_unredacted":
-            uris["TranscriptFileUri"] = self._output.put_document(job, job.plan.output, document)
         skipped = skipped_features(job, transcription.segments)
-        return {
+        results = {
             "LanguageCode": job.plan.language_code,
             "MediaFormat": transcription.media_format,
             "MediaSampleRateHertz": transcription.sample_rate,
             "IdentifiedLanguageScore": LANGUAGE_SCORE,
-            "Transcript": uris,
             "CallAnalyticsJobDetails": {"Skipped": skipped} if skipped else None,
+            **(self._redact(job, transcription, document["Categories"]) if redaction else {"Transcript": {}}),
+        }
+        if not redaction or redaction["RedactionOutput"] == "redacted_and_unredacted":
+            uri = self._output.put_document(job, job.plan.output, document)
+            results["Transcript"] = {"TranscriptFileUri": uri, **results["Transcript"]}
+        return results
+
+    def _redact(self, job: Job, transcription: Transcription, categories: dict[str, Any]) -> dict[str, Any]:
+        entity_types = job.request["Settings"]["ContentRedaction"].get("PiiEntityTypes")
+        segments = redacted(transcription.segments, entity_types)
+        document = call_analytics_document(job, segments, transcription.seconds, is_redacted=True)
+        location = _redacted_location(job)
+        uri = self._output.put_document(job, location, {**document, "Categories": categories})
+        audio = location._replace(key=f"{location.key.removesuffix('.json')}.wav")
+        self._output.put(job, audio, redacted_audio(transcription, segments), "audio/wav")
+        return {
+            "Transcript": {"RedactedTranscriptFileUri": uri},
+            "Media": {**job.request["Media"], "RedactedMediaFileUri": f"s3://{audio.bucket}/{audio.key}"},
         }
 
     def events(self, job: Job) -> list[tuple[str, dict[str, Any]]]:

@@ -125,6 +125,7 @@ class TranscribeServer:
         self.service.close()
         self.objects = FilesInMemory()
         self.events = EventsInMemory()
+        self.events = EventsInMemory()
         self.service = self._fresh_service()
 
     def _fresh_service(self) -> TranscribeService:

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from transcribe_local.media import Samples
 
 _TOKEN = re.compile(r"[^\W_][\w'\u2019.&%$@/+-]*|[$£€]\d[\w.,]*|[.,?!;:]")
 _PUNCTUATION = ".,?!;:"
@@ -51,12 +54,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Transcription:
-    """What was said, and what the media turned out to be; `seconds` is its whole length."""
+    """What was said, and what the media turned out to be.
+
+    `seconds` is its whole length, `channels` its sound at 16,000 samples a second; without decoding there is none.
+    """
 
     media_format: str
     sample_rate: int
     seconds: float
     segments: list[Segment]
+    channels: "tuple[Samples, ...]" = ()
 
     @property
     def spoken_seconds(self) -> float:

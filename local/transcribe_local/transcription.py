@@ -31,7 +31,8 @@ class Transcriber:
         sound = decode(content)
         check_as_ordered(sound, order)
         segments = self._by_channel(sound, order) if order.by_channel else self._mixed(sound, order)
-        return Transcription(sound.media_format, sound.sample_rate, sound.seconds, finished(segments, order))
+        heard = finished(segments, order)
+        return Transcription(sound.media_format, sound.sample_rate, sound.seconds, heard, sound.channels)
 
     def _mixed(self, sound: Sound, order: TranscriptionOrder) -> list[Segment]:
         return self._heard(sound.mono, 0, order)

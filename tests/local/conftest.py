@@ -1,5 +1,6 @@
 """What the tests of the local AWS share."""
 
+import functools
 import io
 import json
 import threading
@@ -99,12 +100,18 @@ def call() -> Iterator[Caller]:
     caller.service.close()
 
 
-@pytest.fixture
-def server() -> Iterator[TranscribeServer]:
-    """Transcribe over HTTP, whose jobs end at once with a synthetic transcript."""
+@pytest.fixture(scope="session")
+def running_server() -> Iterator[TranscribeServer]:
     with TranscribeServer(recognize_speech=False, pending_seconds=0) as server:
-        server.objects.put("s3://media/call.wav", b"no sound here")
         yield server
+
+
+@pytest.fixture
+def server(running_server: TranscribeServer) -> TranscribeServer:
+    """Transcribe over HTTP, with nothing in it but a file, whose jobs end at once with a synthetic transcript."""
+    running_server.reset()
+    running_server.objects.put("s3://media/call.wav", b"no sound here")
+    return running_server
 
 
 @pytest.fixture
@@ -120,9 +127,14 @@ def transcribe(server: TranscribeServer) -> Any:
 
 def client_of(server: TranscribeServer, region: str = "eu-central-1") -> Any:
     """A client that tries once and leaves it to the service to refuse what is wrong."""
+    return _client(server.endpoint_url, region)
+
+
+@functools.lru_cache
+def _client(endpoint_url: str, region: str) -> Any:
     return boto3.client(
         "transcribe",
-        endpoint_url=server.endpoint_url,
+        endpoint_url=endpoint_url,
         region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",

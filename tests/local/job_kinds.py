@@ -38,7 +38,7 @@ class JobOperations:
         return [job[f"{self.noun}Name"] for job in self.list(transcribe, **request)[f"{self.noun}Summaries"]]
 
     def finished(self, transcribe: Any, name: str = "job") -> dict[str, Any]:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while (job := self.get(transcribe, name))[self.status] not in ("COMPLETED", "FAILED"):
             assert time.monotonic() < deadline
             time.sleep(0.005)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from transcribe_local.media import decode
 from transcribe_local.object_store import ObjectLocation
 from transcribe_local.transcribe_server import TranscribeServer
 from transcribe_local.transcript import SpokenLine
@@ -175,3 +176,22 @@ def test_numbers_and_names_are_redacted(call: Any, wave_file: Any) -> None:
     assert turn["Content"] == "My name is [PII] and my pin is [PII]."
     assert len(turn["Redaction"]) == 2
     assert ObjectLocation("out", "analytics/job.json") not in call.objects.stored
+
+
+def test_the_sound_is_silent_where_the_transcript_is_redacted(call: Any, wave_file: Any) -> None:
+    call.recognizer.lines = [SpokenLine(0.0, 1.0, "I am"), SpokenLine(1.0, 2.0, "42")]
+
+    job = analysed(call, wave_file(seconds=3, channels=2), ContentRedaction=REDACTION)
+
+    assert job["Media"] == {
+        "MediaFileUri": "s3://media/call.wav",
+        "RedactedMediaFileUri": "s3://out/redacted-analytics/job.wav",
+    }
+    redacted = decode(call.objects.stored[ObjectLocation("out", "redacted-analytics/job.wav")])
+    assert len(redacted.channels) == 2
+    for channel in redacted.channels:
+        assert [bool(channel[second * 16000 : (second + 1) * 16000].any()) for second in range(3)] == [
+            True,
+            False,
+            True,
+        ]

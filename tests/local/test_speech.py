@@ -9,12 +9,16 @@ from typing import Any
 
 import av
 import moonshine_voice
+import numpy as np
 import pytest
 
 from transcribe_local import LocalAws
+from transcribe_local.media import SAMPLE_RATE, decode
 from transcribe_local.service import english_transcriber
 from transcribe_local.transcription import Transcriber
 from transcribe_local.transcription_order import TranscriptionOrder
+
+from .job_kinds import CALL_ANALYTICS, MEDICAL, SCRIBE
 
 RECORDINGS = Path(moonshine_voice.__file__).parent / "assets"
 
@@ -102,6 +106,52 @@ def test_an_mp3_becomes_a_transcript_in_a_bucket_and_events(local_aws: LocalAws)
     subtitles = s3.get_object(Bucket="speech-output", Key="en/beckett.vtt")["Body"].read().decode()
     assert subtitles.startswith("WEBVTT\n\n0\n00:00:00.")
     assert "Ever ***." in subtitles
+
+
+def test_a_call_is_told_apart_by_channel_whatever_the_kind_of_job(local_aws: LocalAws) -> None:
+    local_aws.reset_transcribe()
+    s3, transcribe = local_aws.client("s3"), local_aws.client("transcribe")
+    for bucket in ("media", "out"):
+        s3.create_bucket(Bucket=bucket)
+    call = stereo(RECORDINGS / "beckett.wav", RECORDINGS / "two_cities.wav", 6)
+    s3.put_object(Bucket="media", Key="call.wav", Body=call)
+    roles = [{"ChannelId": 0, "ParticipantRole": "PATIENT"}, {"ChannelId": 1, "ParticipantRole": "CLINICIAN"}]
+    by_channel: dict[str, Any] = {"Settings": {"ChannelIdentification": True}}
+    CALL_ANALYTICS.start(transcribe)
+    MEDICAL.start(transcribe, **by_channel)
+    SCRIBE.start(transcribe, **by_channel, ChannelDefinitions=roles)
+    for kind in (CALL_ANALYTICS, MEDICAL, SCRIBE):
+        assert kind.finished(transcribe)[kind.status] == "COMPLETED"
+
+    def document(key: str) -> Any:
+        return json.loads(s3.get_object(Bucket="out", Key=key)["Body"].read())
+
+    turns = document("analytics/job.json")["Transcript"]
+    segments = document("job/transcript.json")["Conversation"]["TranscriptSegments"]
+    heard = {
+        "agent": " ".join(turn["Content"] for turn in turns if turn["ParticipantRole"] == "AGENT"),
+        "customer": " ".join(turn["Content"] for turn in turns if turn["ParticipantRole"] == "CUSTOMER"),
+        "patient": " ".join(
+            part["Content"] for part in segments if part["ParticipantDetails"]["ParticipantRole"] == "PATIENT_0"
+        ),
+    }
+    assert heard["agent"].startswith("Ever tried.")
+    assert heard["patient"] == heard["agent"]
+    assert "best of times" in heard["customer"]
+    channels = document("medical/job.json")["results"]["channel_labels"]["channels"]
+    assert [channel["items"][0]["alternatives"][0]["content"] for channel in channels] == ["Ever", "It"]
+
+
+def stereo(first: Path, second: Path, seconds: int) -> bytes:
+    """A WAV file with the beginning of a recording on each channel."""
+    channels = [decode(file.read_bytes()).channels[0][: seconds * SAMPLE_RATE] for file in (first, second)]
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as target:
+        target.setnchannels(2)
+        target.setsampwidth(2)
+        target.setframerate(SAMPLE_RATE)
+        target.writeframes((np.stack(channels, axis=1) * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()
 
 
 def queue_of_events(aws: LocalAws, bucket: str) -> str:

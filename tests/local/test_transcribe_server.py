@@ -69,10 +69,12 @@ def test_reset_forgets_everything(server: TranscribeServer, transcribe: Any) -> 
     server.objects.put("s3://bucket/terms", b"word")
     transcribe.create_vocabulary(**TERMS, Phrases=["word"])
     server.service.settings.change({"pending_seconds": 0})
+    server.events.published.append(("Transcribe Job State Change", {}))
 
     server.reset()
 
     assert server.service.snapshot() == []
+    assert server.events.published == []
     assert server.objects.stored == {}
     assert server.service.settings.pending_seconds == 60
 
