@@ -63,7 +63,7 @@ class CallAnalyticsJobKind:
             "LanguageCode": job.plan.language_code,
             "MediaFormat": transcription.media_format,
             "MediaSampleRateHertz": transcription.sample_rate,
-            "IdentifiedLanguageScore": LANGUAGE_SCORE,
+            "IdentifiedLanguageScore": None if _is_language_given(job.request) else LANGUAGE_SCORE,
             "CallAnalyticsJobDetails": {"Skipped": skipped} if skipped else None,
             **(self._redact(job, transcription, document["Categories"]) if redaction else {"Transcript": {}}),
         }
@@ -106,6 +106,10 @@ def _redacted_location(job: Job) -> ObjectLocation:
     if job.request.get("OutputLocation", "").endswith(".json"):
         return job.plan.output._replace(key=f"{folder}{separator}redacted-{name}")
     return job.plan.output._replace(key=f"{folder.removesuffix('analytics')}redacted-analytics/{name}")
+
+
+def _is_language_given(request: dict[str, Any]) -> bool:
+    return len(request.get("Settings", {}).get("LanguageOptions", [])) == 1
 
 
 def _check(request: dict[str, Any], settings: dict[str, Any]) -> None:

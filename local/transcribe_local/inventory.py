@@ -43,8 +43,7 @@ def _live_stacks(aws: LocalAws) -> list[str]:
 
 
 def _transcribe_resources(aws: LocalAws) -> list[str]:
-    arns = [resource["Arn"] for resource in aws.resources()]
-    return [arn for arn in arns if "job/" not in arn]
+    return [resource["Arn"] for resource in aws.resources() if not resource["Kind"].endswith("Job")]
 
 
 _KINDS: dict[str, Callable[[LocalAws], list[str]]] = {

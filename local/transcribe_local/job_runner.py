@@ -1,8 +1,8 @@
 """The room there is for jobs, the queue before it, and the worker that does them one after the other."""
 
 import concurrent.futures
+import functools
 import logging
-import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -107,10 +107,8 @@ class JobRunner:
         except Exception:
             _logger.exception("job %s failed", job.name)
             outcome = ("FAILED", {"FailureReason": _INTERNAL})
-        # A timer rather than a sleep: the next job need not wait for this one's end.
-        timer = threading.Timer(job.earliest_end - self._clock.monotonic(), self._end, (job, *outcome))
-        timer.daemon = True
-        timer.start()
+        # An alarm rather than a sleep: the next job need not wait for this one's end.
+        self._clock.call_at(job.earliest_end, functools.partial(self._end, job, *outcome))
 
     def _results(self, job: Job) -> dict[str, Any]:
         if job.name in self._settings.failures:

@@ -55,11 +55,11 @@ class Jobs:
         name = request[self._kind.name_field]
         if name.strip(".") == "":
             raise bad_request("A job name can't consist of periods only.")
-        plan = self._kind.plan(scope, request)
-        job = Job(self._kind, scope, request, plan, self._clock.epoch_seconds())
         with self._store.lock:
             if self._store.find(self._kind.noun, scope, name):
                 raise conflict("The requested job name already exists. Use a different job name.")
+            plan = self._kind.plan(scope, request)
+            job = Job(self._kind, scope, request, plan, self._clock.epoch_seconds())
             self._runner.check_room(job)
             self._check_media(job)
             self._check_output(job)

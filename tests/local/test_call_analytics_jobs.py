@@ -72,6 +72,9 @@ def test_the_language_is_the_english_option(transcribe: Any, document: Any) -> N
 
     assert (job["LanguageCode"], document("analytics/job.json")["LanguageCode"]) == ("en-AU", "en-AU")
     assert 0 < job["IdentifiedLanguageScore"] <= 1
+    CALL_ANALYTICS.start(transcribe, "given", Settings={"LanguageOptions": ["en-GB"]})
+    given = CALL_ANALYTICS.finished(transcribe, "given")
+    assert (given["LanguageCode"], "IdentifiedLanguageScore" in given) == ("en-GB", False)
 
 
 def test_a_summary_is_written_where_both_speak(transcribe: Any, document: Any) -> None:

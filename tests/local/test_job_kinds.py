@@ -83,6 +83,15 @@ def test_jobs_are_listed_by_page_name_and_status(server: TranscribeServer, trans
 
 
 @every_kind
+def test_a_taken_name_is_said_before_anything_else_is_wrong(transcribe: Any, kind: JobOperations) -> None:
+    kind.start(transcribe)
+
+    code, _ = kind.refusal(transcribe, Media={"MediaFileUri": "s3://media/none.wav"})
+
+    assert code == "ConflictException"
+
+
+@every_kind
 def test_media_that_cannot_be_read_is_refused_at_once(transcribe: Any, kind: JobOperations) -> None:
     code, message = kind.refusal(transcribe, Media={"MediaFileUri": "s3://media/none.wav"})
 
@@ -160,6 +169,23 @@ def test_jobs_that_may_be_deferred_wait_in_line_and_leave_room_for_others(
     assert sorted(STANDARD.names(transcribe, Status="QUEUED")) == waiting
     assert STANDARD.start(transcribe, "at-once")["TranscriptionJobStatus"] == "IN_PROGRESS"
     assert STANDARD.refusal(transcribe, "too-late")[0] == "LimitExceededException"
+
+
+def test_a_job_takes_as_long_as_the_test_says(server: TranscribeServer, transcribe: Any) -> None:
+    server.service.settings.change({"max_concurrent_jobs": 1, "job_seconds": 60})
+    STANDARD.start(transcribe, "first")
+    STANDARD.start(
+        transcribe,
+        "second",
+        JobExecutionSettings={"AllowDeferredExecution": True, "DataAccessRoleArn": ROLE},
+    )
+
+    server.clock.advance(59)  # type: ignore[attr-defined]
+    assert STANDARD.names(transcribe, Status="IN_PROGRESS") == ["first"]
+    server.clock.advance(1)  # type: ignore[attr-defined]
+    first = STANDARD.finished(transcribe, "first")
+    assert (first["CompletionTime"] - first["StartTime"]).seconds == 60
+    assert STANDARD.names(transcribe, Status="IN_PROGRESS") == ["second"]
 
 
 def test_each_region_has_limits_of_its_own(server: TranscribeServer, transcribe: Any) -> None:
