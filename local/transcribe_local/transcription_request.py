@@ -25,6 +25,8 @@ def check_request(request: dict[str, Any]) -> None:
         raise bad_request("DataAccessRoleArn must be specified when AllowDeferredExecution is true.")
     if request.get("ToxicityDetection") and request.get("LanguageCode") != "en-US":
         raise bad_request("Toxicity detection is available in en-US only.")
+    if request.get("ContentRedaction") and request.get("IdentifyMultipleLanguages"):
+        raise bad_request("Content redaction isn't available with the identification of multiple languages.")
 
 
 def likely_language(options: list[str]) -> str:

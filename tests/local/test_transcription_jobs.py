@@ -115,6 +115,13 @@ def test_without_a_bucket_the_output_goes_to_the_service(call: Any) -> None:
         ),
         ({"JobExecutionSettings": {"AllowDeferredExecution": True}}, "DataAccessRoleArn must be specified"),
         ({"ToxicityDetection": [{"ToxicityCategories": ["ALL"]}], "LanguageCode": "en-GB"}, "Toxicity detection is"),
+        (
+            {
+                "IdentifyMultipleLanguages": True,
+                "ContentRedaction": {"RedactionType": "PII", "RedactionOutput": "redacted"},
+            },
+            "Content redaction isn't available",
+        ),
         ({"Media": {"RedactedMediaFileUri": "s3://media/call.wav"}}, "RedactedMediaFileUri is supported only for"),
         (
             {"ModelSettings": {"LanguageModelName": "m"}},
