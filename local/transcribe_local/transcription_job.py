@@ -73,15 +73,10 @@ class TranscriptionJobKind:
         detail = {"TranscriptionJobName": job.name, "TranscriptionJobStatus": job.status}
         if job.status == "FAILED":
             detail["FailureReason"] = job.results["FailureReason"]
-        identification = {
-            "JobType": self.noun,
-            "JobName": job.name,
-            "LanguageIdentificationStatus": job.status,
-        }
-        identified = [("Language Identification State Change", identification)] * bool(
-            job.request.get("IdentifyLanguage")
-        )
-        return [("Transcribe Job State Change", detail), *identified]
+        ended = [("Transcribe Job State Change", detail)]
+        if job.request.get("IdentifyLanguage"):
+            ended.append(("Language Identification State Change", _identification(job)))
+        return ended
 
     def _write(
         self, job: Job, transcription: Transcription, segments: list[Segment], *, is_redacted: bool = False
@@ -93,14 +88,16 @@ class TranscriptionJobKind:
             DocumentParts.from_request(job.request, is_redacted=is_redacted),
             _language_results(job, transcription),
         )
-        return self._output.put_document(job, _beside(job, is_redacted), document)
+        location = _redacted_location(job) if is_redacted else job.plan.output
+        return self._output.put_document(job, location, document)
 
     def _write_subtitles(self, job: Job, segments: list[Segment]) -> dict[str, Any] | None:
         wanted = job.request.get("Subtitles")
         if not wanted:
             return None
         start_index = wanted.get("OutputStartIndex", 0)
-        stem = _beside(job, "ContentRedaction" in job.request).key.removesuffix(".json")
+        beside = _redacted_location(job) if "ContentRedaction" in job.request else job.plan.output
+        stem = beside.key.removesuffix(".json")
         uris = [
             self._output.put(
                 job,
@@ -113,9 +110,13 @@ class TranscriptionJobKind:
         return {**wanted, "OutputStartIndex": start_index, "SubtitleFileUris": uris}
 
 
-def _beside(job: Job, is_redacted: bool) -> ObjectLocation:
+def _redacted_location(job: Job) -> ObjectLocation:
     folder, separator, name = job.plan.output.key.rpartition("/")
-    return job.plan.output._replace(key=f"{folder}{separator}{'redacted-' * is_redacted}{name}")
+    return job.plan.output._replace(key=f"{folder}{separator}redacted-{name}")
+
+
+def _identification(job: Job) -> dict[str, Any]:
+    return {"JobType": "TranscriptionJob", "JobName": job.name, "LanguageIdentificationStatus": job.status}
 
 
 def _language_results(job: Job, transcription: Transcription) -> dict[str, Any]:
