@@ -12,27 +12,55 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdk_transcribe._routes import MEDIA_SUFFIXES
+    from cdk_transcribe.call_analytics_job import CallAnalyticsJob
     from cdk_transcribe.data_access_role import DataAccessRole
-    from cdk_transcribe.jobs import FilterMethod, SubtitleFormat, TranscriptionJob
+    from cdk_transcribe.filter_method import FilterMethod
+    from cdk_transcribe.jobs import Job
+    from cdk_transcribe.language_identification import LanguageIdentification, LanguageOption
     from cdk_transcribe.ledger import JobLedger
+    from cdk_transcribe.media_format import MediaFormat
+    from cdk_transcribe.medical_scribe_job import MedicalScribeJob, NoteTemplate, Pronouns
+    from cdk_transcribe.medical_transcription_job import (
+        MedicalSpecialty,
+        MedicalTranscriptionJob,
+        MedicalTranscriptionType,
+    )
     from cdk_transcribe.medical_vocabulary import IMedicalVocabulary, MedicalVocabulary, MedicalVocabularyGrants
+    from cdk_transcribe.object_value import ObjectValue
     from cdk_transcribe.pipeline import TranscriptionPipeline
+    from cdk_transcribe.redaction import ContentRedaction, PiiEntityType, RedactionOutput
     from cdk_transcribe.sources import VocabularySource, WordSource
     from cdk_transcribe.storage import TranscribeStorage
+    from cdk_transcribe.transcription_job import SubtitleFormat, TranscriptionJob
     from cdk_transcribe.vocabulary import IVocabulary, Vocabulary, VocabularyGrants
     from cdk_transcribe.vocabulary_filter import IVocabularyFilter, VocabularyFilter, VocabularyFilterGrants
     from cdk_transcribe.vocabulary_table import Term
 
 __all__ = [
     "MEDIA_SUFFIXES",
+    "CallAnalyticsJob",
+    "ContentRedaction",
     "DataAccessRole",
     "FilterMethod",
     "IMedicalVocabulary",
     "IVocabulary",
     "IVocabularyFilter",
+    "Job",
     "JobLedger",
+    "LanguageIdentification",
+    "LanguageOption",
+    "MediaFormat",
+    "MedicalScribeJob",
+    "MedicalSpecialty",
+    "MedicalTranscriptionJob",
+    "MedicalTranscriptionType",
     "MedicalVocabulary",
     "MedicalVocabularyGrants",
+    "NoteTemplate",
+    "ObjectValue",
+    "PiiEntityType",
+    "Pronouns",
+    "RedactionOutput",
     "SubtitleFormat",
     "Term",
     "TranscribeStorage",
@@ -48,18 +76,33 @@ __all__ = [
 
 _MODULES = {
     "MEDIA_SUFFIXES": "_routes",
+    "CallAnalyticsJob": "call_analytics_job",
+    "ContentRedaction": "redaction",
     "DataAccessRole": "data_access_role",
-    "FilterMethod": "jobs",
+    "FilterMethod": "filter_method",
     "IMedicalVocabulary": "medical_vocabulary",
     "IVocabulary": "vocabulary",
     "IVocabularyFilter": "vocabulary_filter",
+    "Job": "jobs",
     "JobLedger": "ledger",
+    "LanguageIdentification": "language_identification",
+    "LanguageOption": "language_identification",
+    "MediaFormat": "media_format",
+    "MedicalScribeJob": "medical_scribe_job",
+    "MedicalSpecialty": "medical_transcription_job",
+    "MedicalTranscriptionJob": "medical_transcription_job",
+    "MedicalTranscriptionType": "medical_transcription_job",
     "MedicalVocabulary": "medical_vocabulary",
     "MedicalVocabularyGrants": "medical_vocabulary",
-    "SubtitleFormat": "jobs",
+    "NoteTemplate": "medical_scribe_job",
+    "ObjectValue": "object_value",
+    "PiiEntityType": "redaction",
+    "Pronouns": "medical_scribe_job",
+    "RedactionOutput": "redaction",
+    "SubtitleFormat": "transcription_job",
     "Term": "vocabulary_table",
     "TranscribeStorage": "storage",
-    "TranscriptionJob": "jobs",
+    "TranscriptionJob": "transcription_job",
     "TranscriptionPipeline": "pipeline",
     "Vocabulary": "vocabulary",
     "VocabularyFilter": "vocabulary_filter",

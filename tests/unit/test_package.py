@@ -97,7 +97,7 @@ def test_every_public_class_function_and_property_has_a_docstring(module: str) -
     assert silent == []
 
 
-@pytest.mark.parametrize("name", sorted(set(cdk_transcribe.__all__) - {"MEDIA_SUFFIXES"}))
+@pytest.mark.parametrize("name", sorted(set(cdk_transcribe.__all__) - {"MEDIA_SUFFIXES", "Job"}))
 def test_every_public_name_has_a_docstring_of_its_own(name: str) -> None:
     documented = getattr(cdk_transcribe, name)
 

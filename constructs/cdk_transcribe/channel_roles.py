@@ -1,0 +1,28 @@
+"""Who speaks on which of the two channels of a recording."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+
+class ParticipantRole(Enum):
+    """Who takes part in a call."""
+
+    AGENT = "AGENT"
+    CUSTOMER = "CUSTOMER"
+
+
+class MedicalParticipantRole(Enum):
+    """Who takes part in a medical consultation."""
+
+    CLINICIAN = "CLINICIAN"
+    PATIENT = "PATIENT"
+
+
+def channel_definitions(channel: int | None, role: Enum, other_role: Enum) -> list[dict[str, Any]] | None:
+    """The API's `ChannelDefinitions`: `role` on `channel`, and `other_role` on the other of the two."""
+    if channel is None:
+        return None
+    roles = {channel: role, 1 - channel: other_role}
+    return [{"ChannelId": one, "ParticipantRole": roles[one]} for one in sorted(roles)]
