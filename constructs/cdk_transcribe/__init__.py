@@ -1,8 +1,9 @@
 """AWS CDK constructs for Amazon Transcribe.
 
 Storage (`TranscribeStorage`), the role that Transcribe takes on (`DataAccessRole`), custom vocabularies and filters
-(`Vocabulary`, `MedicalVocabulary`, `VocabularyFilter`), and a pipeline (`TranscriptionPipeline`) that starts a job for
-each media object and records how it ended (`JobLedger`).
+(`Vocabulary`, `MedicalVocabulary`, `VocabularyFilter`), categories of calls (`CallAnalyticsCategory`), and a pipeline
+(`TranscriptionPipeline`) that starts a job of any kind (`TranscriptionJob`, `MedicalTranscriptionJob`,
+`CallAnalyticsJob`, `MedicalScribeJob`) for each media object and records how it ended (`JobLedger`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdk_transcribe._routes import MEDIA_SUFFIXES
+    from cdk_transcribe.call_analytics_category import (
+        CallAnalyticsCategory,
+        CallAnalyticsCategoryGrants,
+        CategoryRule,
+        ICallAnalyticsCategory,
+        InputType,
+        Sentiment,
+        TimeRange,
+    )
     from cdk_transcribe.call_analytics_job import CallAnalyticsJob
+    from cdk_transcribe.channel_roles import ParticipantRole
     from cdk_transcribe.data_access_role import DataAccessRole
     from cdk_transcribe.filter_method import FilterMethod
     from cdk_transcribe.jobs import Job
@@ -38,13 +49,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEDIA_SUFFIXES",
+    "CallAnalyticsCategory",
+    "CallAnalyticsCategoryGrants",
     "CallAnalyticsJob",
+    "CategoryRule",
     "ContentRedaction",
     "DataAccessRole",
     "FilterMethod",
+    "ICallAnalyticsCategory",
     "IMedicalVocabulary",
     "IVocabulary",
     "IVocabularyFilter",
+    "InputType",
     "Job",
     "JobLedger",
     "LanguageIdentification",
@@ -58,11 +74,14 @@ __all__ = [
     "MedicalVocabularyGrants",
     "NoteTemplate",
     "ObjectValue",
+    "ParticipantRole",
     "PiiEntityType",
     "Pronouns",
     "RedactionOutput",
+    "Sentiment",
     "SubtitleFormat",
     "Term",
+    "TimeRange",
     "TranscribeStorage",
     "TranscriptionJob",
     "TranscriptionPipeline",
@@ -76,13 +95,18 @@ __all__ = [
 
 _MODULES = {
     "MEDIA_SUFFIXES": "_routes",
+    "CallAnalyticsCategory": "call_analytics_category",
+    "CallAnalyticsCategoryGrants": "call_analytics_category",
     "CallAnalyticsJob": "call_analytics_job",
+    "CategoryRule": "call_analytics_category",
     "ContentRedaction": "redaction",
     "DataAccessRole": "data_access_role",
     "FilterMethod": "filter_method",
+    "ICallAnalyticsCategory": "call_analytics_category",
     "IMedicalVocabulary": "medical_vocabulary",
     "IVocabulary": "vocabulary",
     "IVocabularyFilter": "vocabulary_filter",
+    "InputType": "call_analytics_category",
     "Job": "jobs",
     "JobLedger": "ledger",
     "LanguageIdentification": "language_identification",
@@ -96,11 +120,14 @@ _MODULES = {
     "MedicalVocabularyGrants": "medical_vocabulary",
     "NoteTemplate": "medical_scribe_job",
     "ObjectValue": "object_value",
+    "ParticipantRole": "channel_roles",
     "PiiEntityType": "redaction",
     "Pronouns": "medical_scribe_job",
     "RedactionOutput": "redaction",
+    "Sentiment": "call_analytics_category",
     "SubtitleFormat": "transcription_job",
     "Term": "vocabulary_table",
+    "TimeRange": "call_analytics_category",
     "TranscribeStorage": "storage",
     "TranscriptionJob": "transcription_job",
     "TranscriptionPipeline": "pipeline",

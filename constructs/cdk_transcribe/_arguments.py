@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
+from cdk_transcribe.object_value import ObjectValue
+
 
 def check_choice(argument: str, value: object, choices: type[Enum]) -> None:
-    """Raises a ValueError unless `value` is a member of `choices`."""
-    if not isinstance(value, choices):
+    """Raises a ValueError unless `value` is a member of `choices`, or None, or not known yet."""
+    if value is not None and not isinstance(value, (choices, ObjectValue)):
         raise ValueError(f"{argument}: {value!r} is none of {names_of(choices)}")
 
 

@@ -43,7 +43,20 @@ def _is_empty(value: Any) -> bool:
 
 def on(setting: Any) -> Any:
     """The API's switch beside a number: True where the number is given, left out where it is not."""
-    return chosen(setting, lambda _: True)
+    return _beside(setting, True)
+
+
+def filter_method(method: Any, vocabulary_filter: Any) -> Any:
+    """What a filter does: left out where the filter is."""
+    return method if vocabulary_filter is None else _beside(vocabulary_filter, method)
+
+
+def _beside(setting: Any, companion: Any) -> Any:
+    if setting is None:
+        return None
+    if isinstance(setting, ObjectValue) and setting.may_be_left_out and not isinstance(companion, ObjectValue):
+        return setting.map(lambda _: companion)
+    return companion
 
 
 def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]]:

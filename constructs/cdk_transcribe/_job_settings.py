@@ -2,35 +2,105 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from cdk_transcribe import _request_validation
+from cdk_transcribe._finding import Finding, Severity
 from cdk_transcribe.object_value import ObjectValue, ObjectValueSource
 
 
+@dataclass(frozen=True, kw_only=True)
 class JobSettings:
-    """The settings of a job, checked when they are made."""
+    """The settings of a job, checked when they are made.
+
+    A job with object values is checked once more for each text that an object may say, as the job that it then is.
+    """
 
     kind: ClassVar[str]
 
+    def __post_init__(self) -> None:
+        self._check_object_values()
+        self._check_types()
+        refusals = self._refusals()
+        for circumstance, variant in () if refusals else self._variants():
+            variant._check_types()
+            refusals += [f"{circumstance}: {refusal}" for refusal in variant._refusals()]
+        if refusals:
+            raise ValueError("\n".join(refusals))
+
     def to_request(self) -> dict[str, Any]:
-        """The request's fields, all but those that depend on the media object and the buckets."""
+        """The request's fields, all but those that depend on the media object, the buckets and the role."""
         raise NotImplementedError
 
     @property
     def key_placeholders(self) -> frozenset[str]:
         """The placeholders that the `key_pattern` of a route with this job must have."""
-        return self._names(ObjectValueSource.KEY)
+        return frozenset(name for source, name in self._sources() if source is ObjectValueSource.KEY)
 
     @property
     def tag_keys(self) -> frozenset[str]:
         """The keys of the tags of media objects that the job depends on."""
-        return self._names(ObjectValueSource.TAG)
+        return frozenset(name for source, name in self._sources() if source is ObjectValueSource.TAG)
 
     @property
     def warnings(self) -> tuple[tuple[str, str], ...]:
-        """What is only doubtful about the job: ids for `Annotations.of(…).acknowledge_warning(…)`, and sentences."""
-        return ()
+        """What is only doubtful about the job: an id for `Annotations.of(…).acknowledge_warning(…)`, and sentences."""
+        sentences: dict[str, list[str]] = {}
+        for finding in self._findings():
+            sentences.setdefault(finding.id, []).append(finding.message)
+        for circumstance, variant in self._variants():
+            for finding in variant._findings():
+                said = sentences.setdefault(finding.id, [])
+                if finding.message not in said:
+                    said.append(f"{circumstance}: {finding.message}")
+        return tuple((f"cdk-transcribe:{id}", "\n".join(said)) for id, said in sorted(sentences.items()))
 
-    def _names(self, source: ObjectValueSource) -> frozenset[str]:
+    def _check_types(self) -> None:
+        """Raises a ValueError for an argument that the request can't be made from."""
+        raise NotImplementedError
+
+    def _findings(self) -> Iterator[Finding]:
+        """What is wrong or doubtful about settings side by side."""
+        raise NotImplementedError
+
+    def _refusals(self) -> list[str]:
+        refused = list(_request_validation.refusals(f"Start{self.kind}", self.to_request()))
+        return refused + [found.message for found in self._findings() if found.severity is Severity.ERROR]
+
+    def _check_object_values(self) -> None:
+        for field in fields(self):
+            # As it is written in the class: annotations are strings here.
+            takes_object_values = ObjectValue.__name__ in str(field.type)
+            if isinstance(getattr(self, field.name), ObjectValue) and not takes_object_values:
+                raise ValueError(f"{field.name} can't be an ObjectValue: it is the same for every object of a route")
+
+    def _sources(self) -> list[tuple[ObjectValueSource, str]]:
         values = [value for value in vars(self).values() if isinstance(value, ObjectValue)]
-        return frozenset(value.name for value in values if value.source is source)
+        return list(dict.fromkeys((value.source, value.name) for value in values))
+
+    def _variants(self) -> Iterator[tuple[str, JobSettings]]:
+        """The job that each text of each placeholder and tag makes of this one, with what says that text."""
+        for source, name in self._sources():
+            values = {
+                field: value
+                for field, value in vars(self).items()
+                if isinstance(value, ObjectValue) and (value.source, value.name) == (source, name)
+            }
+            said = f"{{{name}}} in the key" if source is ObjectValueSource.KEY else f"the tag {name!r}"
+            for text in dict.fromkeys(text for value in values.values() for text in value.choices):
+                if all(value.allows(text) for value in values.values()):
+                    chosen = {field: value.chosen(text) for field, value in values.items()}
+                    yield f"where {said} is {text!r}", self._with(chosen)
+            if all(value.has_default for value in values.values()):
+                yield f"where {said} is none of these", self._with({f: value.default for f, value in values.items()})
+
+    def _with(self, chosen: dict[str, Any]) -> JobSettings:
+        variant = copy.copy(self)
+        vars(variant).update(chosen)
+        if "vocabulary_filter" in chosen and chosen["vocabulary_filter"] is None:
+            # As in the request: a filter that is left out takes its method along.
+            vars(variant)["vocabulary_filter_method"] = None
+        return variant

@@ -10,6 +10,7 @@ from aws_cdk.interfaces import aws_transcribe as refs
 
 from cdk_transcribe._arguments import check_flag, check_list
 from cdk_transcribe._job_request import language_model_name, vocabulary_filter_name, vocabulary_name
+from cdk_transcribe.object_value import ObjectValue
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class LanguageOption:
         language_model: the name of a custom language model for this language. By default none.
 
     Raises:
-        ValueError: for a resource of another kind.
+        ValueError: for a resource of another kind, and for an `ObjectValue`.
     """
 
     language_code: str
@@ -32,6 +33,8 @@ class LanguageOption:
     language_model: str | None = None
 
     def __post_init__(self) -> None:
+        if any(isinstance(value, ObjectValue) for value in vars(self).values()):
+            raise ValueError("a LanguageOption can't hold an ObjectValue: it is the same for every object of a route")
         self.to_settings()
 
     def to_settings(self) -> dict[str, Any]:

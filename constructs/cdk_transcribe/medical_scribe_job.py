@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
@@ -10,11 +10,26 @@ from typing import Any, ClassVar
 from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces import aws_transcribe as refs
 
-from cdk_transcribe._job_request import key_arn, on, rendered, tag_list, vocabulary_filter_name, vocabulary_name
+from cdk_transcribe import _job_rules as rules
+from cdk_transcribe import _language_rules as language_rules
+from cdk_transcribe._arguments import check_choice, check_texts
+from cdk_transcribe._finding import Finding, error
+from cdk_transcribe._job_request import (
+    filter_method,
+    key_arn,
+    on,
+    rendered,
+    tag_list,
+    vocabulary_filter_name,
+    vocabulary_name,
+)
 from cdk_transcribe._job_settings import JobSettings
-from cdk_transcribe.channel_roles import MedicalParticipantRole, channel_definitions
+from cdk_transcribe.channel_roles import MedicalParticipantRole, channel_definitions, check_channel
 from cdk_transcribe.filter_method import FilterMethod
 from cdk_transcribe.object_value import ObjectValue
+
+# The only one of HealthScribe, whose API has no field for it.
+_LANGUAGE_CODE = "en-US"
 
 
 class NoteTemplate(Enum):
@@ -46,7 +61,32 @@ class Pronouns(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class MedicalScribeJob(JobSettings):
-    """The settings of an AWS HealthScribe job (`StartMedicalScribeJob`)."""
+    """The settings of an AWS HealthScribe job (`StartMedicalScribeJob`), for US English.
+
+    It writes a transcript of a consultation and a clinical note. How those who speak are told apart must be said:
+    `max_speakers` or `clinician_channel`. Settings whose type names `ObjectValue` may be left to each media object,
+    which decides with its key or a tag. Values that are known only at deployment (tokens) are not checked.
+
+    Args:
+        max_speakers: tells speakers apart by their voices, at most this many, 2 to 30.
+        clinician_channel: tells them apart by their channels: the clinician's is 0 for the first or 1 for the
+            second, the patient's is the other (the API's `ChannelIdentification` and `ChannelDefinitions`).
+        vocabulary: a custom vocabulary in US English, or its name. By default none.
+        vocabulary_filter: a vocabulary filter in US English, or its name; needs `vocabulary_filter_method`. By
+            default none.
+        vocabulary_filter_method: what the filter does to a word it matches.
+        note_template: the form of the clinical note. By default history and physical, the service's own default.
+        patient_pronouns: what the note calls the patient. By default HealthScribe finds out by itself.
+        output_encryption_key: a symmetric customer-managed key that encrypts what the job writes. By default the key
+            of the pipeline's storage.
+        output_encryption_context: up to 10 pairs of plain text that KMS binds to the encryption and logs, nothing
+            secret. By default none.
+        tags: tags for the job itself, by their keys. By default none.
+
+    Raises:
+        ValueError: for values that HealthScribe refuses, combinations that it refuses, and a vocabulary or filter in
+            another language.
+    """
 
     kind: ClassVar[str] = "MedicalScribeJob"
 
@@ -73,7 +113,7 @@ class MedicalScribeJob(JobSettings):
                     "ChannelIdentification": on(self.clinician_channel),
                     "VocabularyName": vocabulary_name(self.vocabulary),
                     "VocabularyFilterName": vocabulary_filter_name(self.vocabulary_filter),
-                    "VocabularyFilterMethod": self.vocabulary_filter_method,
+                    "VocabularyFilterMethod": filter_method(self.vocabulary_filter_method, self.vocabulary_filter),
                     "ClinicalNoteGenerationSettings": {"NoteTemplate": self.note_template},
                 },
                 "ChannelDefinitions": channel_definitions(
@@ -84,3 +124,25 @@ class MedicalScribeJob(JobSettings):
             }
         )
         return request
+
+    def _check_types(self) -> None:
+        check_channel("clinician_channel", self.clinician_channel)
+        check_choice("vocabulary_filter_method", self.vocabulary_filter_method, FilterMethod)
+        check_choice("note_template", self.note_template, NoteTemplate)
+        check_choice("patient_pronouns", self.patient_pronouns, Pronouns)
+        check_texts("output_encryption_context", self.output_encryption_context)
+        check_texts("tags", self.tags)
+
+    def _findings(self) -> Iterator[Finding]:
+        if (self.max_speakers is None) == (self.clinician_channel is None):
+            given = "neither" if self.max_speakers is None else "both"
+            yield error(
+                "speakers-or-channels",
+                f"max_speakers or clinician_channel: HealthScribe needs one of them, and {given} is given; use "
+                "clinician_channel for recordings with one person on each channel, and max_speakers for others",
+            )
+        yield from language_rules.resource_is_in_language("vocabulary", self.vocabulary, _LANGUAGE_CODE)
+        yield from language_rules.resource_is_in_language("vocabulary_filter", self.vocabulary_filter, _LANGUAGE_CODE)
+        yield from rules.filter_and_method(self.vocabulary_filter, self.vocabulary_filter_method)
+        yield from rules.key_is_no_alias(self.output_encryption_key)
+        yield from rules.reserved_tags(self.tags)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from aws_cdk import Token
+from cdk_transcribe._tokens import is_token
 
 _PLACEHOLDER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -110,6 +110,19 @@ class ObjectValue:
         """Whether an object with any other text gets a job."""
         return self.default is not _NO_DEFAULT
 
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether some text leaves the setting out."""
+        return any(value is None for value in (*self.choices.values(), self.default))
+
+    def allows(self, text: str) -> bool:
+        """Whether an object with this text gets a job."""
+        return text in self.choices or self.has_default
+
+    def chosen(self, text: str) -> Any:
+        """What the setting becomes for a text that is allowed."""
+        return self.choices.get(text, self.default)
+
     def map(self, change: Callable[[Any], Any]) -> ObjectValue:
         """The same choice between changed values. What is left out stays out."""
 
@@ -137,7 +150,7 @@ def _object_value(
     if not allowed:
         raise ValueError(f"choices of {name!r} are empty: say which values are allowed")
     for text in allowed:
-        if not isinstance(text, str) or Token.is_unresolved(text):
+        if not isinstance(text, str) or is_token(text):
             raise ValueError(f"choices of {name!r}: {text!r} is not a text that is known when the app is synthesised")
     return ObjectValue(source=source, name=name, choices=allowed, default=default)
 

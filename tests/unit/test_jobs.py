@@ -211,18 +211,18 @@ def test_a_vocabulary_whose_language_is_known_at_deployment_only_is_not_compared
     [
         (
             {"max_speakers": 1},
-            "max_speakers=1 is out of range: Transcribe tells 2 to 30 speakers apart; leave it out for one speaker",
+            "max_speakers=1 is out of range: Transcribe takes 2 to 30; leave it out for one speaker",
         ),
         ({"max_speakers": 31}, "max_speakers=31 is out of range: "),
         ({"max_speakers": 0}, "max_speakers=0 is out of range: "),
         ({"max_speakers": -2}, "max_speakers=-2 is out of range: "),
         (
             {"subtitles": [SubtitleFormat.VTT], "subtitle_start_index": 2},
-            "subtitle_start_index=2 is not possible: use 0 or 1",
+            "subtitle_start_index=2 is out of range: Transcribe takes 0 to 1",
         ),
         (
             {"subtitles": [SubtitleFormat.VTT], "subtitle_start_index": -1},
-            "subtitle_start_index=-1 is not possible: use 0 or 1",
+            "subtitle_start_index=-1 is out of range: Transcribe takes 0 to 1",
         ),
         ({"subtitle_start_index": 0}, "subtitle_start_index needs subtitles: say which formats to write"),
         ({"subtitle_start_index": 1}, "subtitle_start_index needs subtitles: say which formats to write"),
@@ -238,7 +238,7 @@ def test_fails_when_a_number_is_none_that_transcribe_takes(arguments: dict[str, 
     [
         ({"vocabulary_filter_method": "mask"}, "'mask' is none of FilterMethod.MASK, FilterMethod.REMOVE"),
         ({"subtitles": ["vtt"]}, "subtitles: 'vtt' is none of SubtitleFormat.VTT, SubtitleFormat.SRT"),
-        ({"subtitles": SubtitleFormat.VTT}, "is one format: give a list of them"),
+        ({"subtitles": SubtitleFormat.VTT}, "is one of them: give a list"),
     ],
 )
 def test_fails_when_a_choice_is_none_of_those_there_are(arguments: dict[str, Any], sentence: str) -> None:
