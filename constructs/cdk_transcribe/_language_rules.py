@@ -41,13 +41,15 @@ def languages_support(feature: str, supported: frozenset[str], options: Sequence
     """Refuses languages that are known to lack a feature."""
     for code in _codes(options):
         if code in LANGUAGE_CODES - supported:
-            yield error("language-feature", f"{feature} is not available in {code}: {_listed(supported)}")
+            yield error(
+                "language-feature", f"{feature} is not available in {code}: leave it out, or use {_listed(supported)}"
+            )
 
 
 def only_languages(feature: str, supported: frozenset[str], language_code: object) -> Iterator[Finding]:
     """Refuses every language but those that the API names for a feature."""
     if known(language_code) and language_code not in supported:
-        yield error("language-feature", f"language_code={language_code!r}: {feature} knows {_listed(supported)}")
+        yield error("language-feature", f"language_code={language_code!r}: {feature} knows {_listed(supported)} alone")
 
 
 def resources_are_in_their_language(options: Sequence[LanguageOption]) -> Iterator[Finding]:
@@ -120,5 +122,5 @@ def _codes(options: Sequence[LanguageOption]) -> list[str]:
 def _listed(codes: frozenset[str]) -> str:
     missing = LANGUAGE_CODES - codes
     if len(missing) < len(codes):
-        return f"every language but {', '.join(sorted(missing))}"
+        return f"any language but {', '.join(sorted(missing))}"
     return ", ".join(sorted(codes))

@@ -135,10 +135,10 @@ class MedicalScribeJob(JobSettings):
 
     def _findings(self) -> Iterator[Finding]:
         if (self.max_speakers is None) == (self.clinician_channel is None):
-            given = "neither" if self.max_speakers is None else "both"
+            given = "neither is" if self.max_speakers is None else "both are"
             yield error(
                 "speakers-or-channels",
-                f"max_speakers or clinician_channel: HealthScribe needs one of them, and {given} is given; use "
+                f"max_speakers or clinician_channel: HealthScribe needs one of them, and {given} given; use "
                 "clinician_channel for recordings with one person on each channel, and max_speakers for others",
             )
         yield from language_rules.resource_is_in_language("vocabulary", self.vocabulary, _LANGUAGE_CODE)
