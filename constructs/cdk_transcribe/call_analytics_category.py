@@ -16,7 +16,6 @@ from botocore import xform_name
 from constructs import Construct
 
 from cdk_transcribe._arguments import check_choice, check_flag, check_list
-from cdk_transcribe._job_request import rendered
 from cdk_transcribe._names import check_name, name_in_arn
 from cdk_transcribe._request_validation import refusals
 from cdk_transcribe.channel_roles import ParticipantRole
@@ -140,7 +139,7 @@ class CategoryRule:
             negate: met when nobody does instead.
         """
         check_choice("sentiment", sentiment, Sentiment)
-        return _rule("SentimentFilter", {"Sentiments": [sentiment]}, participant_role, time_range, negate=negate)
+        return _rule("SentimentFilter", {"Sentiments": [sentiment.value]}, participant_role, time_range, negate=negate)
 
     @staticmethod
     def interruption(
@@ -381,12 +380,12 @@ def _rule(
     check_flag("negate", negate)
     parts = {
         **settings,
-        "ParticipantRole": participant_role,
+        "ParticipantRole": participant_role.value if participant_role else None,
         **(time_range.to_request() if time_range else {}),
         # Said in any case: a filter must have something in it.
         "Negate": negate,
     }
-    return CategoryRule({filter_name: rendered(parts)})
+    return CategoryRule({filter_name: {name: part for name, part in parts.items() if part is not None}})
 
 
 def _absolute(**bounds: int | None) -> TimeRange:

@@ -76,6 +76,11 @@ def vocabulary_filter(stack: cdk.Stack) -> object:
     return transcribe.VocabularyFilter(stack, "Filler", language_code="en-US", source=source)
 
 
+def call_analytics_category(stack: cdk.Stack) -> object:
+    rules = [transcribe.CategoryRule.transcript_match(["cancel my contract"])]
+    return transcribe.CallAnalyticsCategory(stack, "Leaving", rules=rules)
+
+
 def ledger(stack: cdk.Stack) -> object:
     return transcribe.JobLedger(stack, "Ledger", encryption_key=kms.Key(stack, "Key"))
 
@@ -94,6 +99,7 @@ def pipeline(stack: cdk.Stack) -> object:
         encrypted_vocabulary,
         medical_vocabulary,
         vocabulary_filter,
+        call_analytics_category,
         ledger,
         pipeline,
     ],

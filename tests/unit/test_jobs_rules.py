@@ -224,9 +224,7 @@ REFUSED: list[tuple[str, Make, str]] = [
     *[
         (
             "toxicity-with-others",
-            lambda other=other: TranscriptionJob(  # type: ignore[misc]
-                **{"language_code": "en-US", "toxicity_detection": True, **other}
-            ),
+            lambda other=other: TranscriptionJob(**{"language_code": "en-US", "toxicity_detection": True, **other}),
             f"toxicity_detection with {next(iter(other))}: Transcribe detects toxic speech with content_redaction and "
             "no other feature; make it a job of its own",
         )

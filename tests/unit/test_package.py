@@ -108,6 +108,7 @@ def test_every_public_name_has_a_docstring_of_its_own(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "CallAnalyticsCategory",
         "DataAccessRole",
         "JobLedger",
         "MedicalVocabulary",
