@@ -65,7 +65,7 @@ def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]]:
 
 
 def key_arn(key: Any) -> str | None:
-    """The ARN of a KMS key; the service takes no aliases everywhere."""
+    """The ARN of a KMS key."""
     return None if key is None else key.key_arn
 
 

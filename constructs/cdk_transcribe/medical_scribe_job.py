@@ -36,7 +36,7 @@ class NoteTemplate(Enum):
     """The form of a clinical note."""
 
     HISTORY_AND_PHYSICAL = "HISTORY_AND_PHYSICAL"
-    """Chief complaint, history, physical examination, assessment and plan."""
+    """Chief complaint, history, review of systems, assessment and plan, among others."""
     GIRPP = "GIRPP"
     """Goal, intervention, response, progress and plan."""
     BIRP = "BIRP"
@@ -75,8 +75,8 @@ class MedicalScribeJob(JobSettings):
         vocabulary_filter: a vocabulary filter in US English, or its name; needs `vocabulary_filter_method`. By
             default none.
         vocabulary_filter_method: what the filter does to a word it matches.
-        note_template: the form of the clinical note. By default history and physical, the service's own default.
-        patient_pronouns: what the note calls the patient. By default HealthScribe finds out by itself.
+        note_template: the form of the clinical note. By default `HISTORY_AND_PHYSICAL`, the service's own default.
+        patient_pronouns: what the note calls the patient. By default HealthScribe is not told.
         output_encryption_key: a symmetric customer-managed key that encrypts what the job writes. By default the key
             of the pipeline's storage.
         output_encryption_context: up to 10 pairs of plain text that KMS binds to the encryption and logs, nothing

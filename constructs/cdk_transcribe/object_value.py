@@ -156,8 +156,8 @@ def _object_value(
 
 
 def _standing_for_themselves(choices: Sequence[Any]) -> dict[str, Any]:
-    if isinstance(choices, str):
-        raise ValueError(f"choices={choices!r} is one text: give a list of them")
+    if isinstance(choices, str) or not isinstance(choices, Sequence):
+        raise ValueError(f"choices={choices!r} is neither a list nor a mapping: give one of them")
     return {_text_of(choice): choice for choice in choices}
 
 

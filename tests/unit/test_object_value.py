@@ -268,7 +268,7 @@ def test_what_is_doubtful_about_every_choice_is_said_once() -> None:
     [
         (lambda: from_key([]), "choices of 'language' are empty: say which values are allowed"),
         (lambda: from_key({}), "choices of 'language' are empty: say which values are allowed"),
-        (lambda: from_key("en-US"), "choices='en-US' is one text: give a list of them"),
+        (lambda: from_key("en-US"), "choices='en-US' is neither a list nor a mapping: give one of them"),
         (
             lambda: from_key(["en/US"]),
             "choices: 'en/US' never stands behind a placeholder: one or more characters, no '/'",
