@@ -31,8 +31,9 @@ def converge_to_presence(wish: Wish) -> bool:
 
     Calls: absent Get + Create; pending or as wished Get + ListTags; other tags Get + ListTags and Tag, Untag or
     both; out of date Get + ListTags + Tag + Update + Tag, and for a kind without states its other tags;
-    failed Get + ListTags + Tag. After a request's first look DescribeStackEvents too, before something is made or
-    changed.
+    failed Get + ListTags + Tag; failed replacement Get + ListTags + Delete; vanished after the first Get: ListTags and
+    Create follow it, after ListTags: one more Get follows the call that missed it. After a request's first look
+    DescribeStackEvents too, before something is made, changed, or given as failed.
     """
     found = _look(wish)
     if found is None:
@@ -52,7 +53,7 @@ def _change(wish: Wish, description: Mapping[str, Any], tags: dict[str, str]) ->
         return _not_yet(wish, "pending")
     _refuse_another_language(wish, description)
     if wish.kind.state_of(description) == FAILED and not outdated:
-        raise _failure(wish, description)
+        raise _failure(wish, description, tags)
     if outdated or ownership_tags.differ(tags, wish.tags):
         _refuse_when_given_up(wish)
     if outdated and _update(wish) != READY:
@@ -66,7 +67,8 @@ def _change(wish: Wish, description: Mapping[str, Any], tags: dict[str, str]) ->
 def converge_to_absence(wish: Wish) -> bool:
     """Take the next step towards no resource of ours under this name; true when there is none.
 
-    Calls: absent Get; not ours or pending Get + ListTags; present Get + ListTags + Delete + Get.
+    Calls: absent Get; vanished after it, not ours or pending Get + ListTags; present, also when it vanishes before the
+    Delete, Get + ListTags + Delete + Get.
     """
     found = _look(wish)
     if found is None:
@@ -133,10 +135,17 @@ def _refuse_another_language(wish: Wish, description: Mapping[str, Any]) -> None
     )
 
 
-def _failure(wish: Wish, description: Mapping[str, Any]) -> ConvergenceError:
-    # The reason is told once. The cause may be mended outside the template (a file put in its place), so the
-    # next deployment of the same content has to try again instead of meeting the old failure.
-    ownership_tags.write(wish.arn, {DIGEST_TAG: "failed"})
+def _failure(wish: Wish, description: Mapping[str, Any], tags: Mapping[str, str]) -> ConvergenceError:
+    _refuse_when_given_up(wish)
+    if wish.is_replacement and tags.get(OWNER_TAG) == wish.owner:
+        # The documentation promises a deletion of the new physical id when an update rolls back, but only an update
+        # that had succeeded is sure to have told CloudFormation that id. One that comes all the same finds nothing.
+        wish.kind.delete(wish.name)
+        _log(wish, "withdrawn")
+    else:
+        # The reason is told once. The cause may be mended outside the template (a file put in its place), so the
+        # next deployment of the same content has to try again instead of meeting the old failure.
+        ownership_tags.write(wish.arn, {DIGEST_TAG: "failed"})
     return ConvergenceError(str(description.get("FailureReason", "Transcribe gave no reason")))
 
 

@@ -64,7 +64,6 @@ def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         complete = _converge(wish, event)
     except (ConvergenceError, ClientError, BotoCoreError) as error:
         if not _passes_with_time(error, event, wish):
-            _withdraw_replacement(wish, event)
             raise ResourceRequestError(failure_sentence(wish.subject, error)) from error
         logger.info("not yet", extra={"resource": wish.name, "reason": str(error)})
         complete = False
@@ -75,29 +74,14 @@ def _converge(wish: Wish, event: Mapping[str, Any]) -> bool:
     if event["RequestType"] == "Delete":
         return converge_to_absence(wish)
     abandoned = event.get("AbandonedName")
-    return converge_to_presence(wish) and (not abandoned or converge_to_absence(wish_of(event, abandoned)))
-
-
-def _withdraw_replacement(wish: Wish, event: Mapping[str, Any]) -> None:
-    """Delete what was to replace another resource and can't.
-
-    The documentation promises a deletion of the new physical id when an update rolls back, but only an update
-    that had succeeded is sure to have told CloudFormation that id. A deletion that comes all the same finds nothing.
-    """
-    if event.get("ReplacedPhysicalResourceId", wish.name) == wish.name:
-        return
-    try:
-        # By now the name may be that of a later deployment's resource.
-        if not wish.is_given_up():
-            converge_to_absence(wish)
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("the failed replacement is left", extra={"resource": wish.name, "reason": str(error)})
+    # First, because a rollback that cannot go back must not leave it either.
+    return (not abandoned or converge_to_absence(wish_of(event, abandoned))) and converge_to_presence(wish)
 
 
 def _passes_with_time(error: Exception, event: Mapping[str, Any], wish: Wish) -> bool:
     age = _age(event)
     if is_about_reading_the_file(error):
-        return 0 < age < _NEW_ROLE_SECONDS
+        return age < _NEW_ROLE_SECONDS
     if is_limit(error) and is_too_large(wish.content):
         return False
     return (is_not_now(error) or is_conflict(error) or is_busy(error)) and age < _PATIENCE_SECONDS
@@ -110,8 +94,8 @@ def _is_given_up(event: Mapping[str, Any]) -> bool:
 
 
 def _age(event: Mapping[str, Any]) -> float:
-    now = time.time()
-    return now - float(event.get("RequestedAt", now))
+    # Below zero where two of Lambda's machines do not agree on the time.
+    return time.time() - float(event["RequestedAt"])
 
 
 def _attributes(wish: Wish) -> dict[str, str]:

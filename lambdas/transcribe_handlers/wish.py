@@ -33,6 +33,8 @@ class Wish:
     """Changes when the object that the content names is overwritten; the service has no field for it."""
     user_tags: Mapping[str, str]
     adopt_existing: bool
+    is_replacement: bool = False
+    """Whether another resource serves until this one is there."""
     is_given_up: Callable[[], bool] = lambda: False
     """Whether nobody waits for the resource any more."""
 
@@ -71,6 +73,7 @@ def wish_of(event: Mapping[str, Any], name: str | None = None, is_given_up: Call
         object_version=properties.get("ObjectVersion", ""),
         user_tags={tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
         adopt_existing=properties.get("AdoptExisting") == "true",
+        is_replacement=event.get("ReplacedPhysicalResourceId", name) != name,
         is_given_up=is_given_up,
     )
 

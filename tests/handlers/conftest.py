@@ -146,7 +146,8 @@ class TemplateResource:
             **self._identity,
             "RequestType": request_type,
             "ResourceProperties": {"ServiceToken": "x", "AdoptExisting": "false", **properties},
-            "PhysicalResourceId": self.physical_id,
+            # CloudFormation knows no id before a creation.
+            **({} if request_type == "Create" else {"PhysicalResourceId": self.physical_id}),
             **fields,
         }
         return {**request, **self._handler.on_event(request, None)}

@@ -118,6 +118,61 @@ def test_a_replacement_that_fails_is_withdrawn_and_the_one_before_stays(
     assert list(resources()) == ["first"]
 
 
+@pytest.mark.parametrize("after_effect", [False, True])
+@pytest.mark.parametrize("code", ["ThrottlingException", "LimitExceededException", "InternalFailureException"])
+def test_withdrawal_that_meets_trouble_is_tried_until_the_replacement_is_gone(
+    *, terms: Any, handlers: Any, resources: Any, aws: LocalAws, code: str, after_effect: bool
+) -> None:
+    terms.create(VocabularyName="first", LanguageCode="en-US", Phrases=["good"])
+    aws.inject_fault("DeleteVocabulary", code, times=2, after_effect=after_effect)
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="digit"):
+        terms.update(VocabularyName="second", LanguageCode="en-US", Phrases=["bad-1"])
+
+    assert aws.errors()["DeleteVocabulary"][code] == 2
+    assert list(resources()) == ["first"]
+
+
+def test_withdrawal_of_a_replacement_that_somebody_else_changes_at_this_moment_is_waited_for(
+    terms: Any, handlers: Any, resources: Any, aws: LocalAws
+) -> None:
+    terms.create(VocabularyName="first", LanguageCode="en-US", Phrases=["good"])
+    sentence = "The requested vocabulary is in a non-terminal state. Wait until its state is READY or FAILED."
+    aws.inject_fault("DeleteVocabulary", "BadRequestException", sentence, times=1)
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="digit"):
+        terms.update(VocabularyName="second", LanguageCode="en-US", Phrases=["bad-1"])
+
+    assert list(resources()) == ["first"]
+
+
+def test_replacement_that_was_to_be_adopted_and_fails_is_not_withdrawn_from_its_owner(
+    terms: Any, handlers: Any, resources: Any, client: Any
+) -> None:
+    terms.create(VocabularyName="first", LanguageCode="en-US", Phrases=["good"])
+    client("transcribe").create_vocabulary(VocabularyName="second", LanguageCode="en-US", Phrases=["theirs"])
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="digit"):
+        terms.update(VocabularyName="second", LanguageCode="en-US", Phrases=["bad-1"], AdoptExisting="true")
+
+    assert set(resources()) == {"first", "second"}
+
+
+def test_rollback_of_a_rename_that_fails_does_not_delete_what_it_rolls_back_to(
+    terms: Any, handlers: Any, resources: Any, aws: LocalAws
+) -> None:
+    first = {"VocabularyName": "first", "LanguageCode": "en-US", "Phrases": ["good"]}
+    second = {**first, "VocabularyName": "second", "Tags": [{"Key": "Team", "Value": "A"}]}
+    terms.create(**first)
+    terms.complete(terms.event("Update", second, OldResourceProperties=first))
+    aws.inject_fault("ListTagsForResource", "AccessDeniedException", "not authorized", times=1)
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="not authorized"):
+        terms.check(terms.event("Update", first, OldResourceProperties=second, PhysicalResourceId="second"))
+
+    assert set(resources()) == {"first", "second"}
+
+
 def test_an_update_that_fails_in_place_withdraws_nothing(terms: Any, handlers: Any, resources: Any) -> None:
     terms.create(VocabularyName="same", LanguageCode="en-US", Phrases=["good"])
 

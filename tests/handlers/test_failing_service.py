@@ -193,6 +193,27 @@ def test_resource_that_somebody_else_changes_at_this_moment_is_waited_for(
     assert terms.look(request_type, **NEW)["IsComplete"]
 
 
+def test_resource_that_somebody_else_changes_after_the_look_is_answered_as_it_was_seen(
+    terms: Any, handlers: Any, aws: LocalAws, client: Any, resources: Any
+) -> None:
+    terms.create(**PHRASES)
+    aws.settings(pending_seconds=3600)
+
+    def change(**_: Any) -> None:
+        client("transcribe").update_vocabulary(**{**PHRASES, "Phrases": ["theirs"]})
+
+    events = handlers.resource_kind.transcribe.meta.events
+    events.register("before-call.transcribe.TagResource", change)
+    try:
+        answer = terms.look("Update", **PHRASES, Tags=[{"Key": "Team", "Value": "A"}])
+    finally:
+        events.unregister("before-call.transcribe.TagResource", change)
+
+    # A change in the moment after the answer would be no different: no handler can promise that READY lasts.
+    assert answer["Data"]["State"] == "READY"
+    assert resources()["terms"]["VocabularyState"] == "PENDING"
+
+
 def test_failure_names_the_resource_the_reason_and_what_helps(terms: Any, handlers: Any) -> None:
     with pytest.raises(handlers.custom_resource.ResourceRequestError) as failed:
         terms.create(**BAD)
@@ -235,6 +256,19 @@ def test_failed_vocabulary_is_tried_again_by_the_next_deployment_of_the_same_con
     assert terms.update(**properties)["State"] == "READY"
 
 
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_failure_that_could_not_be_told_is_told_by_a_later_look(
+    terms: Any, handlers: Any, aws: LocalAws, resources: Any, after_effect: bool
+) -> None:
+    aws.inject_fault("TagResource", "ThrottlingException", times=1, after_effect=after_effect)
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="contains a space"):
+        terms.create(**BAD)
+
+    # Where only the answer was lost, it is tried once more.
+    assert aws.calls().get("UpdateVocabulary", 0) == after_effect
+
+
 @pytest.mark.parametrize("kind", ["Vocabulary", "VocabularyFilter"])
 def test_file_that_cannot_be_read_fails_with_a_hint_once_a_new_role_is_known(
     template: Any, handlers: Any, aws: LocalAws, kind: str
@@ -246,6 +280,13 @@ def test_file_that_cannot_be_read_fails_with_a_hint_once_a_new_role_is_known(
     assert resource.check(event) == {"IsComplete": False}
     with pytest.raises(handlers.custom_resource.ResourceRequestError, match=r"read permission.*s3:GetObject"):
         resource.check({**event, "RequestedAt": event["RequestedAt"] - 121})
+
+
+def test_file_that_cannot_be_read_is_waited_for_though_clocks_differ(terms: Any, aws: LocalAws) -> None:
+    aws.inject_fault("CreateVocabulary", "BadRequestException", UNREADABLE, times=2)
+    event = terms.event("Create", PHRASES)
+
+    assert terms.check({**event, "RequestedAt": event["RequestedAt"] + 60}) == {"IsComplete": False}
 
 
 def test_role_that_becomes_known_in_time_is_no_failure(terms: Any, aws: LocalAws) -> None:

@@ -79,6 +79,20 @@ def test_rollback_of_an_update_that_was_given_up_deletes_what_it_had_made(
     assert set(resources()) == {"terms"}
 
 
+def test_rollback_that_finds_its_name_taken_still_deletes_what_the_update_had_made(
+    terms: TemplateResource, handlers: Any, client: Any, resources: Any
+) -> None:
+    terms.create(**PHRASES)
+    client("transcribe").delete_vocabulary(VocabularyName="terms")
+    client("transcribe").create_vocabulary(**PHRASES)
+    terms.check(terms.event("Update", RENAMED, OldResourceProperties=PHRASES))
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="exists already"):
+        terms.complete(terms.event("Update", PHRASES, OldResourceProperties=RENAMED))
+
+    assert set(resources()) == {"terms"}
+
+
 def test_rollback_of_an_update_that_was_given_up_leaves_what_others_own_alone(
     terms: TemplateResource, client: Any, resources: Any
 ) -> None:
@@ -153,6 +167,21 @@ def test_replacement_that_was_given_up_is_not_withdrawn_from_whoever_has_its_nam
         resource.check(event)
 
     assert "renamed" in resources()
+
+
+@pytest.mark.parametrize("by_now", ["given up", "wanted"])
+def test_failed_replacement_is_withdrawn_by_a_request_that_is_still_wanted_only(
+    *, template: Any, handlers: Any, stack: str, resources: Any, by_now: str
+) -> None:
+    resource = template("Vocabulary", stack_id=stack, logical_id={"given up": "Terms", "wanted": "Others"}[by_now])
+    resource.create(**PHRASES)
+    event = resource.event("Update", {**RENAMED, "Phrases": ["bad-1"]}, OldResourceProperties=PHRASES)
+    resource.check(event)
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError):
+        resource.check(late(event))
+
+    assert ("renamed" in resources()) == (by_now == "given up")
 
 
 def test_another_resources_events_do_not_end_a_request(template: Any, stack: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ class Subject:
     client: Any
     bucket: str
     aws: LocalAws
+    calls_of_others: list[str] = field(default_factory=list)
 
     def properties(self, word: str) -> dict[str, Any]:
         """The word "has space" is one that fails a vocabulary, once it has been PENDING."""
@@ -51,12 +52,35 @@ class Subject:
         self.aws.forget_calls()
 
     def is_somebody_elses(self) -> None:
-        verb = {"Vocabulary": "vocabulary", "MedicalVocabulary": "medical_vocabulary"}.get(
-            self.kind, "vocabulary_filter"
-        )
-        getattr(self.client("transcribe"), f"create_{verb}")(**self.properties("theirs"))
+        self.by_somebody_else("create", **self.properties("theirs"))
         self.resource.physical_id = "terms"
         self.aws.forget_calls()
+
+    def by_somebody_else(self, verb: str, **request: Any) -> None:
+        noun = {"Vocabulary": "vocabulary", "MedicalVocabulary": "medical_vocabulary"}.get(
+            self.kind, "vocabulary_filter"
+        )
+        getattr(self.client("transcribe"), f"{verb}_{noun}")(**request)
+
+    def vanishes_before(self, call: str, handlers: Any) -> None:
+        """Somebody else deletes it in the moment before that call."""
+        events = handlers.resource_kind.transcribe.meta.events
+        event = f"before-call.transcribe.{self.operation(call)}"
+
+        def delete(**_: Any) -> None:
+            events.unregister(event, delete)
+            name = f"{self.kind.removeprefix('Medical')}Name"
+            self.by_somebody_else("delete", **{name: "terms"})
+            self.calls_of_others.append("Delete")
+
+        events.register(event, delete)
+
+    def operation(self, call: str) -> str:
+        return call + self.kind if call in ("Get", "Create", "Update", "Delete") else call
+
+    def replacement(self, word: str) -> dict[str, Any]:
+        """A request to replace another resource by this one."""
+        return self.resource.event("Update", self.properties(word), PhysicalResourceId="before")
 
     def has_failed(self) -> None:
         assert self.look("Create", "has space") == {"IsComplete": False}
@@ -68,7 +92,7 @@ class Subject:
 
     def made(self, *operations: str) -> bool:
         """These calls, each as often as it stands here, and no others."""
-        named = [name + self.kind if name in ("Get", "Create", "Update", "Delete") else name for name in operations]
+        named = [self.operation(call) for call in (*operations, *self.calls_of_others)]
         assert self.aws.calls() == {name: named.count(name) for name in named}
         return True
 
@@ -168,6 +192,17 @@ def test_failed_is_three_calls(subject: Subject, handlers: Any) -> None:
 
 
 @with_states
+def test_failed_replacement_is_three_calls(subject: Subject, handlers: Any) -> None:
+    event = subject.replacement("has space")
+    assert subject.resource.check(event) == {"IsComplete": False}
+    subject.aws.forget_calls()
+
+    with pytest.raises(handlers.custom_resource.ResourceRequestError, match="contains a space"):
+        subject.resource.check(event)
+    assert subject.made("Get", LIST, "Delete")
+
+
+@with_states
 def test_failed_with_other_content_is_out_of_date(subject: Subject) -> None:
     subject.has_failed()
     subject.aws.settings(pending_seconds=3600)
@@ -192,6 +227,29 @@ def test_another_language_is_two_calls(subject: Subject, handlers: Any) -> None:
     with pytest.raises(handlers.custom_resource.ResourceRequestError, match="language cannot be changed"):
         subject.resource.look("Update", **{**subject.properties("old"), "LanguageCode": "fr-FR"})
     assert subject.made("Get", LIST)
+
+
+@every_kind
+def test_vanished_after_the_first_call_is_three_calls(subject: Subject, handlers: Any) -> None:
+    subject.exists()
+    subject.vanishes_before(LIST, handlers)
+
+    assert subject.look("Update", "new")["IsComplete"] == (subject.kind == "VocabularyFilter")
+    assert subject.made("Get", LIST, "Create")
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("operation", "calls"), [(TAG, ["Get", LIST, TAG, "Get"]), ("Update", ["Get", LIST, TAG, "Update", "Get"])]
+)
+def test_vanished_before_a_change_is_one_call_more(
+    subject: Subject, handlers: Any, operation: str, calls: list[str]
+) -> None:
+    subject.exists()
+    subject.vanishes_before(operation, handlers)
+
+    assert subject.look("Update", "new") == {"IsComplete": False}
+    assert subject.made(*calls)
 
 
 # Towards absence
@@ -224,6 +282,24 @@ def test_delete_pending_is_two_calls(subject: Subject) -> None:
 @every_kind
 def test_delete_present_is_four_calls(subject: Subject) -> None:
     subject.exists()
+
+    assert subject.look("Delete", "old")["IsComplete"]
+    assert subject.made("Get", LIST, "Delete", "Get")
+
+
+@every_kind
+def test_delete_vanished_after_the_first_call_is_two_calls(subject: Subject, handlers: Any) -> None:
+    subject.exists()
+    subject.vanishes_before(LIST, handlers)
+
+    assert subject.look("Delete", "old")["IsComplete"]
+    assert subject.made("Get", LIST)
+
+
+@every_kind
+def test_delete_vanished_before_the_deletion_is_four_calls(subject: Subject, handlers: Any) -> None:
+    subject.exists()
+    subject.vanishes_before("Delete", handlers)
 
     assert subject.look("Delete", "old")["IsComplete"]
     assert subject.made("Get", LIST, "Delete", "Get")
