@@ -8,6 +8,7 @@ makes up, or rolls back without deleting what the request made.
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
 from collections.abc import Callable, Generator, Mapping
@@ -17,6 +18,8 @@ from typing import Any
 
 POLL_SECONDS = 5
 TOTAL_SECONDS = 3600
+# A failure is told once, so it needs to be heard one day: duplicates without end would swallow it again and again.
+DOUBLED_LOOKS = 20
 
 
 class CrashError(BaseException):
@@ -42,34 +45,37 @@ class Course:
     crash_is_repeated: bool = False
     """After a crash the framework asks again, instead of failing the request."""
     doubled: bool = False
-    """Every invocation arrives twice."""
+    """The first invocations arrive twice each."""
     cancelled_after: int | None = None
     """CloudFormation gives the request up after so many looks."""
     interruption: tuple[int, str] | None = None
-    """Before that look somebody else does that."""
+    """Before that service call somebody else does that."""
 
 
 class Transport:
-    """Counts the handlers' calls to the service, and lets the handler die at the chosen ones."""
+    """Counts the handlers' calls to the service, and lets something happen at the chosen ones."""
 
     def __init__(self, client: Any) -> None:
-        self.crashes: Mapping[int, str] = {}
         self.called = 0
+        self._crashes: Mapping[int, str] = {}
+        self._before_call: Callable[[int], None] = lambda _: None
         client.meta.events.register("before-send", self._before)
         client.meta.events.register("after-call", self._after)
 
-    def expect(self, crashes: Mapping[int, str]) -> None:
-        self.crashes, self.called = crashes, 0
+    def expect(self, crashes: Mapping[int, str], before_call: Callable[[int], None] = lambda _: None) -> None:
+        """Count from one again."""
+        self.called, self._crashes, self._before_call = 0, crashes, before_call
 
     def _before(self, **_: Any) -> None:
         self.called += 1
+        self._before_call(self.called)
         self._die("before")
 
     def _after(self, **_: Any) -> None:
         self._die("after")
 
     def _die(self, moment: str) -> None:
-        if self.crashes.get(self.called) == moment:
+        if self._crashes.get(self.called) == moment:
             raise CrashError
 
 
@@ -145,15 +151,13 @@ class Requests:
             return Outcome(False, event.get("PhysicalResourceId", ""), str(error))
         give_up_at = self._clock.time() + TOTAL_SECONDS
         crashes = dict(course.crashes)
-        looks = 0
+        looks, calls = 0, 0
         while self._clock.time() < give_up_at:
             if course.cancelled_after == looks:
                 self.ghosts.append(request)
                 return Outcome(False, "", "cancelled")
-            if course.interruption and course.interruption[0] == looks:
-                self._interrupt(course.interruption[1])
             looks += 1
-            self._transport.expect(crashes)
+            self._transport.expect(crashes, functools.partial(self._interrupt_at, course, calls))
             answer: dict[str, Any] = {"IsComplete": False}
             try:
                 answer = self._look(request)
@@ -164,15 +168,20 @@ class Requests:
                 return Outcome(False, request["PhysicalResourceId"], str(error))
             finally:
                 done = self._transport.called
+                calls += done
                 crashes = {call - done: moment for call, moment in crashes.items() if call > done}
                 self._transport.expect({})
-            if course.doubled:
+            if course.doubled and looks <= DOUBLED_LOOKS:
                 self._look_at_ghost(request)
             if answer["IsComplete"]:
                 return Outcome(True, request["PhysicalResourceId"], "", answer["Data"])
             assert answer == {"IsComplete": False}, "the framework refuses anything else"
             yield
         return Outcome(False, request["PhysicalResourceId"], "Operation timed out")
+
+    def _interrupt_at(self, course: Course, earlier_calls: int, call: int) -> None:
+        if course.interruption and course.interruption[0] == earlier_calls + call:
+            self._interrupt(course.interruption[1])
 
     def _haunt(self) -> None:
         self.ghosts = [ghost for ghost in self.ghosts if not self._look_at_ghost(ghost)]

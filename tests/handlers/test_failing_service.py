@@ -143,7 +143,7 @@ def test_resource_that_vanishes_between_look_and_update_is_made_again(
     terms: Any, handlers: Any, client: Any, resources: Any, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     terms.create(**PHRASES)
-    deleted = []
+    deleted: list[bool] = []
 
     def delete(**_: Any) -> None:
         if not deleted:
