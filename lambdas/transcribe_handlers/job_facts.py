@@ -1,26 +1,32 @@
-"""What a transcription job, as the service describes it, adds to its row in the ledger."""
+"""What a job, as the service describes it, adds to its row in the ledger."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from .job_kinds import JobKind
+
 _BUCKET_IN_HOST = re.compile(r"(?P<bucket>.+)\.s3[.-]")
 
 
-def facts_of(job: Mapping[str, Any]) -> dict[str, Any]:
+def facts_of(kind: JobKind, job: Mapping[str, Any]) -> dict[str, Any]:
     """The ledger's attributes; what the job does not have is absent."""
-    transcript = job.get("Transcript", {})
+    media = job.get("Media", {})
+    # A scribe job's files have a structure of their own, a clinical document among them.
+    files = {**job.get("Transcript", {}), **job.get("MedicalScribeOutput", {})}
     facts = {
-        "kind": "TranscriptionJob",
-        "status": job["TranscriptionJobStatus"],
-        "media_uri": job.get("Media", {}).get("MediaFileUri"),
-        "language_code": job.get("LanguageCode"),
-        "transcript_uri": _object_uri_or_none(transcript.get("TranscriptFileUri")),
-        "redacted_transcript_uri": _object_uri_or_none(transcript.get("RedactedTranscriptFileUri")),
+        "kind": kind.name,
+        "status": job[kind.status_field],
+        "media_uri": media.get("MediaFileUri"),
+        "language_code": job.get("LanguageCode") or _most_spoken(job.get("LanguageCodes", [])),
+        "transcript_uri": _object_uri_or_none(files.get("TranscriptFileUri")),
+        "redacted_transcript_uri": _object_uri_or_none(files.get("RedactedTranscriptFileUri")),
+        "redacted_media_uri": _object_uri_or_none(media.get("RedactedMediaFileUri")),
+        "clinical_document_uri": _object_uri_or_none(files.get("ClinicalDocumentUri")),
         "subtitle_uris": [object_uri(uri) for uri in job.get("Subtitles", {}).get("SubtitleFileUris", [])],
         "failure_reason": job.get("FailureReason"),
         "created_at": _timestamp_or_none(job.get("CreationTime")),
@@ -46,6 +52,12 @@ def timestamp(moment: datetime | None = None) -> str:
     """ISO 8601 in UTC with a Z; now, if no moment is given."""
     utc = (moment or datetime.now(timezone.utc)).astimezone(timezone.utc)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _most_spoken(languages: Sequence[Mapping[str, Any]]) -> str | None:
+    """Of the languages that the service found in one recording, the one that was spoken longest."""
+    most = max(languages, key=lambda language: language.get("DurationInSeconds", 0), default={})
+    return most.get("LanguageCode")
 
 
 def _object_uri_or_none(uri: str | None) -> str | None:

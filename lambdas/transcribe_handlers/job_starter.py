@@ -1,10 +1,11 @@
-"""Starts one transcription job for each media object that arrives.
+"""Starts one job for each media object that arrives.
 
 Trigger: an SQS batch of messages, each an EventBridge event beside the job request of its route.
-Permissions: transcribe:StartTranscriptionJob, TagResource (for tagged jobs) and GetTranscriptionJob;
+Permissions: transcribe:Start- and Get- of the kinds of job that are routed, and TagResource for tagged ones;
 dynamodb:UpdateItem on the ledger; sqs:SendMessage, ReceiveMessage, DeleteMessage and GetQueueAttributes on
-the queue; s3:GetObject on media and s3:PutObject on transcripts with their keys; iam:PassRole on the jobs'
-data access role.
+the queue; s3:GetObject on media and s3:PutObject on transcripts with their keys; s3:GetObjectTagging and
+GetObjectVersionTagging on media where a route takes values from tags; iam:PassRole on the jobs' data access
+role.
 Result: a row in the ledger and a job. Only what nobody foresaw is reported as a failed item, and so reaches
 the dead-letter queue.
 """
@@ -17,33 +18,44 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from . import ledger_table, metrics
-from .job_facts import facts_of, timestamp
+from .job_facts import timestamp
 from .job_order import JobOrder, order_of
-from .service_errors import is_conflict, is_not_now, is_refusal, message_of
+from .job_pace import Pace
+from .job_record import record
+from .object_tags import tags_of
+from .object_values import NoAllowedValueError, ObjectTexts, resolved
+from .service_errors import is_conflict, is_gone, is_missing, is_not_now, is_refusal, message_of
 
 logger = logging.getLogger(__name__)
 
 QUEUE_URL = os.environ["QUEUE_URL"]
+# More than the service takes to be given up on, below.
+_MILLISECONDS_FOR_ONE_ORDER = 25_000
 
-transcribe: Any = boto3.client("transcribe")
+pace = Pace(float(os.environ["STARTS_PER_SECOND"]))
+# One attempt: the queue brings an order back, and attempts of the client's own would go past the pace.
+transcribe: Any = boto3.client(
+    "transcribe", config=Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
+)
 sqs: Any = boto3.client("sqs")
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+class _JobVanishedError(Exception):
+    """The job whose name was taken a moment ago has been deleted."""
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
     """Take each message by itself: one that fails holds up no other."""
-    failed = [record["messageId"] for record in event["Records"] if not _taken_care_of(record)]
+    failed = [
+        record["messageId"]
+        for position, record in enumerate(event["Records"])
+        # The first one always gets its turn: otherwise none might ever.
+        if not _taken_care_of(record, in_time=position == 0 or _has_time(context))
+    ]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
-
-
-def _taken_care_of(record: Mapping[str, Any]) -> bool:
-    try:
-        carry_out(order_of(record["body"]))
-    except Exception:
-        logger.exception("unforeseen", extra={"message_id": record["messageId"]})
-        return False
-    return True
 
 
 def carry_out(order: JobOrder) -> None:
@@ -54,9 +66,25 @@ def carry_out(order: JobOrder) -> None:
     try:
         _start_once(order)
     except Exception as error:
-        if not is_not_now(error):
+        if not _is_not_now(error):
             raise
         _send_back(order, error)
+
+
+def _has_time(context: Any) -> bool:
+    return bool(context.get_remaining_time_in_millis() > _MILLISECONDS_FOR_ONE_ORDER)
+
+
+def _taken_care_of(record: Mapping[str, Any], *, in_time: bool) -> bool:
+    try:
+        if in_time:
+            carry_out(order_of(record["body"]))
+        else:
+            _put_back(record)
+    except Exception:
+        logger.exception("unforeseen", extra={"message_id": record["messageId"]})
+        return False
+    return True
 
 
 def _start_once(order: JobOrder) -> None:
@@ -67,52 +95,74 @@ def _start_once(order: JobOrder) -> None:
     try:
         job = _started(order)
     except Exception as error:
-        if not is_refusal(error):
+        if not _is_final(error):
             raise
-        _reject(order, error)
+        _reject(order, message_of(error))
         return
-    ledger_table.advance(order.job_name, facts_of(job))
+    record(order.kind, order.job_name, job)
 
 
 def _started(order: JobOrder) -> Mapping[str, Any]:
+    texts = ObjectTexts(order.key, order.key_pattern, lambda: tags_of(order.bucket, order.key, order.version_id))
+    request = order.start_request(resolved(order.request, texts) or {})
+    pace.wait()
     try:
-        answer = transcribe.start_transcription_job(**order.start_request)
+        job = order.kind.start(transcribe, request)
     except Exception as error:
         if not is_conflict(error):
             raise
         return _started_before(order)
     _decided(order, "Started")
-    job: Mapping[str, Any] = answer["TranscriptionJob"]
     return job
 
 
 def _started_before(order: JobOrder) -> Mapping[str, Any]:
-    job: Mapping[str, Any] = transcribe.get_transcription_job(TranscriptionJobName=order.job_name)["TranscriptionJob"]
+    try:
+        job = order.kind.get(transcribe, order.job_name)
+    except Exception as error:
+        if is_missing(error):
+            raise _JobVanishedError(f"job {order.job_name} exists and does not") from error
+        raise
     if job["Media"]["MediaFileUri"] != order.media_uri:
         raise ValueError(f"job {order.job_name} exists already and is for other media")
     return job
 
 
-def _reject(order: JobOrder, error: Exception) -> None:
-    ledger_table.advance(
-        order.job_name,
-        {
-            **order.facts,
-            "status": ledger_table.REJECTED,
-            "failure_reason": message_of(error),
-            "message": order.message,
-            "completed_at": timestamp(),
-        },
-    )
-    _decided(order, "Rejected")
+def _is_final(error: Exception) -> bool:
+    return isinstance(error, NoAllowedValueError) or is_refusal(error) or is_gone(error)
+
+
+def _is_not_now(error: Exception) -> bool:
+    return isinstance(error, _JobVanishedError) or is_not_now(error)
+
+
+def _reject(order: JobOrder, reason: str) -> None:
+    rejection = {
+        **order.facts,
+        "status": ledger_table.REJECTED,
+        "failure_reason": reason,
+        "message": order.original_message,
+        "completed_at": timestamp(),
+    }
+    if ledger_table.advance(order.job_name, rejection):
+        _decided(order, "Rejected")
 
 
 def _send_back(order: JobOrder, error: Exception) -> None:
     """A copy with its own delay: waiting for the service must not use up the queue's receive count."""
+    if order.has_waited_enough:
+        _reject(order, f"given up after 14 days, in which the service never took the job: {message_of(error)}")
+        return
     delay = order.next_delay_seconds
     sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=order.next_message, DelaySeconds=delay)
     metrics.count("SentBack", order.pipeline)
     logger.info("SentBack", extra={**_identity(order), "reason": str(error), "delay_seconds": delay})
+
+
+def _put_back(record: Mapping[str, Any]) -> None:
+    """A copy as it is: that others took long must not use up this message's receive count either."""
+    sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=record["body"])
+    logger.info("put back untouched, as time is short", extra={"message_id": record["messageId"]})
 
 
 def _decided(order: JobOrder, decision: str, **dimensions: str) -> None:

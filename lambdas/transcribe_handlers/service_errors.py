@@ -34,6 +34,11 @@ def is_missing(error: Exception) -> bool:
     return code_of(error) == "NotFoundException"
 
 
+def is_gone(error: Exception) -> bool:
+    """The object, or this version of it, is in S3 no longer; a delete marker answers MethodNotAllowed."""
+    return code_of(error) in {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
+
+
 def is_conflict(error: Exception) -> bool:
     """The name is taken, or the resource is being changed at this moment."""
     return code_of(error) == "ConflictException"

@@ -17,8 +17,25 @@ import pytest
 from transcribe_local import LocalAws
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
-MAKES_ITS_CLIENT_LATER = ("content_size", "stack_events")
+MAKES_ITS_CLIENT_LATER = ("content_size", "object_tags", "stack_events")
 TABLE_NAME = "ledger"
+# What a route asks for at least, by kind of job.
+_ROLE_ARN = "arn:aws:iam::000000000000:role/data-access"
+REQUESTS: dict[str, dict[str, Any]] = {
+    "TranscriptionJob": {"LanguageCode": "en-US"},
+    "MedicalTranscriptionJob": {"LanguageCode": "en-US", "Specialty": "PRIMARYCARE", "Type": "DICTATION"},
+    "CallAnalyticsJob": {
+        "DataAccessRoleArn": _ROLE_ARN,
+        "ChannelDefinitions": [
+            {"ChannelId": 0, "ParticipantRole": "AGENT"},
+            {"ChannelId": 1, "ParticipantRole": "CUSTOMER"},
+        ],
+    },
+    "MedicalScribeJob": {
+        "DataAccessRoleArn": _ROLE_ARN,
+        "Settings": {"ShowSpeakerLabels": True, "MaxSpeakerLabels": 2},
+    },
+}
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/calls/1b2c3d4e-0000-4000-8000-000000000000"
 
 
@@ -87,6 +104,7 @@ def handlers(local_aws: LocalAws, client: Any) -> Handlers:
             "LEDGER_TABLE_NAME": TABLE_NAME,
             "LEDGER_RETENTION_SECONDS": "3600",
             "QUEUE_URL": "set by each test",
+            "STARTS_PER_SECOND": "1000000",
         }
     ).make_clients()
 
@@ -200,6 +218,13 @@ def queue(client: Any, handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> A
     handlers.job_starter.sqs.meta.events.unregister("provide-client-params.sqs.SendMessage", unique_id=url)
 
 
+class FullMinute:
+    """The context of an invocation that has all of its time left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
 class Arrivals:
     """Messages as EventBridge puts them on the pipeline's queue, and the ledger that they end in."""
 
@@ -210,21 +235,33 @@ class Arrivals:
         self.bucket = bucket
         self.pipeline = f"calls-{uuid.uuid4().hex[:8]}"
 
-    def message(self, key: str = "en/a.wav", *, size: int = 9, attempt: int | None = None, **request: Any) -> str:
-        stored = {"key": key, "size": size, "etag": "e1", "version-id": "v1"}
-        job = {
-            "Kind": "TranscriptionJob",
-            "Route": "English",
-            "NamePrefix": self.pipeline,
-            "OutputPrefix": "out/",
-            "Request": {"LanguageCode": "en-US", "OutputBucketName": self.bucket, **request},
-        }
+    def message(
+        self,
+        key: str = "en/a.wav",
+        *,
+        size: int = 9,
+        attempt: int | None = None,
+        kind: str = "TranscriptionJob",
+        version_id: str | None = "v1",
+        job: dict[str, Any] | None = None,
+        **request: Any,
+    ) -> str:
+        version = {"version-id": version_id} if version_id else {}
         event = {
             "source": "aws.s3",
             "detail-type": "Object Created",
-            "detail": {"bucket": {"name": self.bucket}, "object": stored},
+            "detail": {"bucket": {"name": self.bucket}, "object": {"key": key, "size": size, "etag": "e1", **version}},
         }
-        body = {"event": event, "job": job}
+        wanted = {
+            "Kind": kind,
+            "Route": "English",
+            "NamePrefix": self.pipeline,
+            "OutputBucketName": self.bucket,
+            "OutputPrefix": "out/",
+            "Request": {**REQUESTS[kind], **request},
+            **(job or {}),
+        }
+        body = {"event": event, "job": wanted}
         return json.dumps(body if attempt is None else {**body, "attempt": attempt})
 
     def put(self, key: str = "en/a.wav", body: bytes = b"no sound at all") -> None:
@@ -233,7 +270,7 @@ class Arrivals:
     def deliver(self, *messages: str) -> list[str]:
         """Give the starter one batch, and answer with the positions of those that failed."""
         records = [{"messageId": str(number), "body": body} for number, body in enumerate(messages)]
-        answer = self._handlers.job_starter.handler({"Records": records}, None)
+        answer = self._handlers.job_starter.handler({"Records": records}, FullMinute())
         return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
 
     def job_name(self, message: str) -> str:

@@ -3,6 +3,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from transcribe_handlers.job_facts import facts_of, object_uri
+from transcribe_handlers.job_kinds import kind_named
+
+TRANSCRIPTION = kind_named("TranscriptionJob")
+S3 = "https://s3.us-east-1.amazonaws.com"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_completed_job_gives_every_fact_the_ledger_has_a_place_for() -> None:
         "CompletionTime": datetime(2024, 5, 1, 12, 1, 2, 345000, tzinfo=zone),
     }
 
-    assert facts_of(job) == {
+    assert facts_of(TRANSCRIPTION, job) == {
         "kind": "TranscriptionJob",
         "status": "COMPLETED",
         "media_uri": "s3://media/a b.wav",
@@ -75,4 +79,71 @@ def test_completed_job_gives_every_fact_the_ledger_has_a_place_for() -> None:
 def test_what_a_job_does_not_have_is_absent() -> None:
     job = {"TranscriptionJobStatus": "IN_PROGRESS", "Transcript": {}}
 
-    assert facts_of(job) == {"kind": "TranscriptionJob", "status": "IN_PROGRESS"}
+    assert facts_of(TRANSCRIPTION, job) == {"kind": "TranscriptionJob", "status": "IN_PROGRESS"}
+
+
+def test_medical_job_has_a_status_field_of_the_other_kind() -> None:
+    job = {
+        "MedicalTranscriptionJobName": "n",
+        "TranscriptionJobStatus": "COMPLETED",
+        "LanguageCode": "en-US",
+        "Transcript": {"TranscriptFileUri": f"{S3}/out/a.json"},
+    }
+
+    assert facts_of(kind_named("MedicalTranscriptionJob"), job) == {
+        "kind": "MedicalTranscriptionJob",
+        "status": "COMPLETED",
+        "language_code": "en-US",
+        "transcript_uri": "s3://out/a.json",
+    }
+
+
+def test_call_analytics_job_may_leave_redacted_sound_beside_a_redacted_transcript() -> None:
+    job = {
+        "CallAnalyticsJobName": "n",
+        "CallAnalyticsJobStatus": "COMPLETED",
+        "LanguageCode": "es-US",
+        "Media": {"MediaFileUri": "s3://media/a.wav", "RedactedMediaFileUri": f"{S3}/out/redacted-a.wav"},
+        "Transcript": {
+            "TranscriptFileUri": f"{S3}/out/a.json",
+            "RedactedTranscriptFileUri": f"{S3}/out/redacted-a.json",
+        },
+    }
+
+    assert facts_of(kind_named("CallAnalyticsJob"), job) == {
+        "kind": "CallAnalyticsJob",
+        "status": "COMPLETED",
+        "media_uri": "s3://media/a.wav",
+        "language_code": "es-US",
+        "transcript_uri": "s3://out/a.json",
+        "redacted_transcript_uri": "s3://out/redacted-a.json",
+        "redacted_media_uri": "s3://out/redacted-a.wav",
+    }
+
+
+def test_scribe_job_has_a_clinical_document() -> None:
+    job = {
+        "MedicalScribeJobName": "n",
+        "MedicalScribeJobStatus": "COMPLETED",
+        "MedicalScribeOutput": {
+            "TranscriptFileUri": f"{S3}/out/n/transcript.json",
+            "ClinicalDocumentUri": f"{S3}/out/n/summary.json",
+        },
+    }
+
+    assert facts_of(kind_named("MedicalScribeJob"), job) == {
+        "kind": "MedicalScribeJob",
+        "status": "COMPLETED",
+        "transcript_uri": "s3://out/n/transcript.json",
+        "clinical_document_uri": "s3://out/n/summary.json",
+    }
+
+
+def test_of_several_languages_that_the_service_found_the_one_spoken_longest_counts() -> None:
+    found = [
+        {"LanguageCode": "en-US", "DurationInSeconds": 3.5},
+        {"LanguageCode": "de-DE", "DurationInSeconds": 20.0},
+    ]
+    job = {"TranscriptionJobStatus": "COMPLETED", "LanguageCodes": found}
+
+    assert facts_of(TRANSCRIPTION, job)["language_code"] == "de-DE"
