@@ -9,5 +9,7 @@ def empty_bucket(aws: LocalAws, name: str) -> None:
     """Delete every version of every object of the bucket `name`, and every delete marker."""
     s3 = aws.client("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-        for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=name, Key=version["Key"], VersionId=version["VersionId"])
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        versions = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in found]
+        if versions:
+            s3.delete_objects(Bucket=name, Delete={"Objects": versions})

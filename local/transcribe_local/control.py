@@ -26,7 +26,9 @@ class ControlAnswer(NamedTuple):
 class Control:
     """Answers control requests for whichever service is in place; `reset` puts a fresh one there."""
 
-    def __init__(self, make_service: Callable[[], TranscribeService]) -> None:
+    def __init__(
+        self, make_service: Callable[[], TranscribeService], kill_function: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self._make_service = make_service
         self.service = make_service()
         self._routes: dict[tuple[str, str], Callable[[Any], Any]] = {
@@ -39,6 +41,7 @@ class Control:
             ("DELETE", "calls"): self._forget_calls,
             ("GET", "resources"): lambda _: self.service.snapshot(),
             ("POST", "reset"): lambda _: self.reset(),
+            ("POST", "kill-function"): kill_function,
         }
 
     def reset(self) -> None:

@@ -228,6 +228,14 @@ class LocalAws:
         """Forget every Transcribe resource, fault and count, and take back every change of settings."""
         self._control("POST", "reset")
 
+    def kill_function(self, name: str) -> bool:
+        """Kill a process that runs an invocation of a Lambda function at this moment; False when none does.
+
+        As if Lambda had lost the machine: what the invocation had in hand is neither done nor failed.
+        """
+        killed: bool = self._control("POST", "kill-function", name)
+        return killed
+
     @property
     def _trust(self) -> dict[str, str]:
         if not self._enforce_iam:

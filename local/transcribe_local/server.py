@@ -41,6 +41,7 @@ from ministack.services import eventbridge, s3, transcribe
 from transcribe_local import iam_enforcement, ministack_gaps
 from transcribe_local.category_provisioning import provision_categories
 from transcribe_local.control import PREFIX, Control
+from transcribe_local.function_workers import kill_busy_worker
 from transcribe_local.object_store import InaccessibleObjectError, ObjectLocation
 from transcribe_local.scope import Scope
 from transcribe_local.service import TranscribeService
@@ -262,7 +263,7 @@ def main() -> None:
             download_prefix=f"{endpoint_url}{PREFIX}download",
         )
 
-    control = Control(make_service)
+    control = Control(make_service, kill_busy_worker)
     endpoint = TranscribeEndpoint(control)
     endpoint.install()
     iam_enforcement.name_resources()
