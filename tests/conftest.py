@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +57,30 @@ def app() -> cdk.App:
 def stack(app: cdk.App) -> cdk.Stack:
     """A stack for any account and Region."""
     return cdk.Stack(app, "Stack")
+
+
+# What people, scripts and other systems have put into keys, and what encodings on the way may take for their own.
+_KEY_PIECES = (
+    *" +%&=?#@:;,'\"`~^$!*()[]{}<>|\\./-_aA0éßж日📞",
+    *("%20", "%2F", "%25", "..", "//", "e\u0301", "日本語"),
+)
+_NEAR_COLLIDING = ["a b", "a  b", "a+b", "a%20b", "a_b", "a-b", "A b", "a b ", "a/b", "a//b", "a.b", "a é", "a e\u0301"]
+
+
+@pytest.fixture(scope="session")
+def nasty_keys() -> Callable[[int], list[str]]:
+    """So many different keys that S3 allows, the same ones every time: odd, long, and hardly different from each other.
+
+    Each starts with `en/` and ends with `.wav`.
+    """
+
+    def keys(number: int) -> list[str]:
+        dice = random.Random(0)  # noqa: S311
+        stems = dict.fromkeys(_NEAR_COLLIDING)
+        while len(stems) < number:
+            pieces = dice.choices(_KEY_PIECES, k=dice.choice([1, 3, 10, 200]))
+            # A key has 1,024 bytes at most.
+            stems["".join(pieces).encode()[:900].decode(errors="ignore")] = None
+        return [f"en/{stem}.wav" for stem in list(stems)[:number]]
+
+    return keys

@@ -110,12 +110,12 @@ def _edited(path: Path, edit: Callable[[str], str]) -> Iterator[None]:
         path.write_text(before)
 
 
-def wait_for(look: Callable[[], T | None], what: str, *, seconds: float = 60) -> T:
-    """What `look` returns as soon as that is something."""
+def wait_for(look: Callable[[], T | None], what: str, *, seconds: float = 60, every: float = 0.1) -> T:
+    """What `look` returns as soon as that is something; it is asked again `every` so many seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
         if found is not None:
             return found
-        time.sleep(0.1)
+        time.sleep(every)
     raise AssertionError(f"waited {seconds} s in vain for {what}")

@@ -147,29 +147,3 @@ def test_one_call_asks_about_the_job(handlers: Any, aws: LocalAws, ended: Any) -
     handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
 
     assert aws.calls() == {"GetTranscriptionJob": 1}
-
-
-def test_burst_with_throttles_duplicates_and_shuffled_events_loses_and_doubles_nothing(
-    arrivals: Any, handlers: Any, aws: LocalAws, queue: Any
-) -> None:
-    aws.inject_fault("StartTranscriptionJob", "ThrottlingException", rate=0.3, seed=1)
-    aws.inject_fault("StartTranscriptionJob", "InternalFailureException", rate=0.2, seed=2, after_effect=True)
-    messages = [arrivals.message(f"en/{number}.wav") for number in range(20)]
-    for number in range(20):
-        arrivals.put(f"en/{number}.wav")
-
-    waiting = [*messages[::2], *messages, *messages[1::2]]
-    while waiting:
-        queue.clear()
-        assert arrivals.deliver(*waiting) == []
-        for message in messages[::-1]:
-            handlers.job_recorder.handler(event(arrivals.job_name(message), "FAILED"), None)
-        waiting = [sent["MessageBody"] for sent in queue]
-    wait_for_ends(aws, [arrivals.job_name(message) for message in messages])
-    for message in (*messages, *messages):
-        handlers.job_recorder.handler(event(arrivals.job_name(message), "FAILED"), None)
-
-    rows = [arrivals.row(message) for message in messages]
-    assert {row["status"] for row in rows} == {"FAILED"}
-    assert {row["media_uri"] for row in rows} == {f"s3://{arrivals.bucket}/en/{number}.wav" for number in range(20)}
-    assert {row["route"] for row in rows} == {"English"}
