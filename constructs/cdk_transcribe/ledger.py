@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Annotations, ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction
+from cdk_transcribe._job_kinds import JOB_KINDS, TRANSCRIPTION
 
 
 class JobLedger(Construct):
@@ -103,32 +104,35 @@ class JobLedger(Construct):
         """Lets `grantee` write an item before its job starts, and bring it forward."""
         self._grant(grantee, "dynamodb:UpdateItem")
 
-    def record_jobs(self, id: str, *, job_name_prefix: str) -> events.Rule:
-        """Records the completion of every job whose name starts with `job_name_prefix`, and of no other.
+    def record_jobs(self, id: str, *, job_name_prefix: str, kind: str = TRANSCRIPTION.name) -> events.Rule | None:
+        """Records the completion of every job of a kind whose name starts with `job_name_prefix`, and of no other.
 
-        Creates an EventBridge rule. All jobs of the account end on the same bus, hence the prefix.
+        Creates an EventBridge rule. All jobs of the account end on the same bus, hence the prefix. Transcribe
+        documents no such event for medical transcription jobs and medical scribe jobs: for these nothing is created,
+        and None is returned.
 
         Args:
             id: the id of the rule in this ledger.
             job_name_prefix: the beginning that the names have in common.
+            kind: `TranscriptionJob`, `MedicalTranscriptionJob`, `CallAnalyticsJob` or `MedicalScribeJob`. By default
+                the first.
         """
-        job_arn = Stack.of(self).format_arn(
-            service="transcribe",
-            resource="transcription-job",
-            resource_name=f"{job_name_prefix}*",
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
+        job_kind = JOB_KINDS[kind]
+        if job_kind.completion is None:
+            return None
         self._recorder.add_to_role_policy(
-            iam.PolicyStatement(actions=["transcribe:GetTranscriptionJob"], resources=[job_arn])
+            iam.PolicyStatement(
+                actions=[job_kind.get_action], resources=[job_kind.arn(Stack.of(self), f"{job_name_prefix}*")]
+            )
         )
         return events.Rule(
             self,
             id,
-            description="Completions of this pipeline's transcription jobs",
+            description=f"Completions of this pipeline's jobs, {kind}",
             event_pattern=events.EventPattern(
                 source=["aws.transcribe"],
-                detail_type=["Transcribe Job State Change"],
-                detail={"TranscriptionJobName": events.Match.prefix(job_name_prefix)},
+                detail_type=[job_kind.completion.detail_type],
+                detail={job_kind.completion.name_field: events.Match.prefix(job_name_prefix)},
             ),
             targets=[targets.LambdaFunction(self._recorder, dead_letter_queue=self._dead_letter_queue)],
         )

@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction
+from cdk_transcribe._job_kinds import CALL_ANALYTICS, JOB_KINDS, MEDICAL_SCRIBE, JobKind
+from cdk_transcribe._key_pattern import key_pattern_of
+from cdk_transcribe._media_bucket import check_region, grant_read, grant_read_tags, receive_events
 from cdk_transcribe._names import job_name_prefix
-from cdk_transcribe._routes import MEDIA_SUFFIXES, Route
+from cdk_transcribe._routes import MEDIA_SUFFIXES, Route, check_message, without_none
+from cdk_transcribe._start_permissions import StartPermissions
 from cdk_transcribe.data_access_role import DataAccessRole
-from cdk_transcribe.jobs import TranscriptionJob
+from cdk_transcribe.jobs import Job, TranscriptionJob
 from cdk_transcribe.ledger import JobLedger
-from cdk_transcribe.storage import TranscribeStorage
+from cdk_transcribe.storage import TranscribeStorage, grant_encrypt_transcripts
 
 _STARTER_TIMEOUT = Duration.minutes(1)
+_BATCH_SIZE = 10
+# The other half of the starter's time is for the calls themselves.
+_LONGEST_WAIT_SECONDS = _STARTER_TIMEOUT.to_seconds() / 2
 
 
 class TranscriptionPipeline(Construct):
-    """Starts a transcription job for each media object that arrives, once, and records how it ended.
+    """Starts a job of Transcribe for each media object that arrives, once, and records how it ended.
 
     Creates a queue with a dead-letter queue, the starter (a Lambda function that takes messages from it), a
     `DataAccessRole`, and a `JobLedger`. It starts nothing until it has a route.
@@ -34,14 +42,19 @@ class TranscriptionPipeline(Construct):
         storage: where media arrive and transcripts go. By default a new `TranscribeStorage` with its defaults.
         ledger: where jobs are recorded. By default a new `JobLedger` encrypted with the storage's key. Several
             pipelines may share one.
-        data_access_role: what Transcribe reads media and writes transcripts with when it queues a job. By default a
-            new `DataAccessRole` for `storage`; one that is handed in must have been granted as much.
-        max_concurrency: at most this many starters run at once, 2 to 1000. By default 5, which stays below the
-            service's default of 25 starts a second.
+        data_access_role: what Transcribe reads media and writes transcripts with where it does so by itself: for a
+            job that it queues, for Call Analytics and for medical scribe jobs. By default a new `DataAccessRole` for
+            `storage`; one that is handed in must have been granted as much.
+        max_concurrency: at most this many starters run at once, 2 to 1000. By default 5.
+        starts_per_second: at most this many jobs are started a second, by all starters together. By default 25, an
+            account's quota for StartTranscriptionJob in a Region; StartCallAnalyticsJob has 10. What the service
+            refuses for a quota comes back later by itself: this setting saves it the trouble. Each of the starters
+            takes its share, so that fewer running start fewer.
         removal_policy: what happens to a new ledger's table when it leaves the stack. By default it is retained.
 
     Raises:
-        ValueError: when `max_concurrency` is out of range.
+        ValueError: when `max_concurrency` or `starts_per_second` is out of range, or when they leave a starter less
+            than its time for a batch of messages.
     """
 
     def __init__(
@@ -53,13 +66,13 @@ class TranscriptionPipeline(Construct):
         ledger: JobLedger | None = None,
         data_access_role: iam.IRole | None = None,
         max_concurrency: int = 5,
+        starts_per_second: float = 25,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
         # Without this flag, which a library can't count on, rules of other accounts may send messages to the queue.
         self.node.set_context("@aws-cdk/aws-events:eventsTargetQueueSameAccount", True)
-        if not 2 <= max_concurrency <= 1000:
-            raise ValueError(f"max_concurrency={max_concurrency} is out of range: Lambda takes 2 to 1000")
+        _check_pace(max_concurrency, starts_per_second)
         self._storage = storage or TranscribeStorage(self, "Storage")
         self._ledger = ledger or JobLedger(
             self, "Ledger", encryption_key=self._storage.key, removal_policy=removal_policy
@@ -74,9 +87,18 @@ class TranscriptionPipeline(Construct):
             retention_period=Duration.days(14),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letter_queue, max_receive_count=5),
         )
-        self._starter = self._new_starter(max_concurrency)
-        self._ledger.record_jobs(f"Completions{self.node.addr[-8:]}", job_name_prefix=f"{self._job_name_prefix}-")
-        self._routes: list[Route] = []
+        self._starter = self._new_starter(max_concurrency, starts_per_second)
+        self._start_permissions = StartPermissions(
+            self._starter,
+            stack=Stack.of(self),
+            job_name_prefix=self._job_name_prefix,
+            output_bucket_name=self._storage.transcript_bucket.bucket_name,
+        )
+        # A scope of their own: the user names routes, and may name one "Queue".
+        self._route_scope = Construct(self, "Routes")
+        self._routes: dict[str, Route] = {}
+        self._kinds: set[JobKind] = set()
+        self._buckets = {self._storage.media_bucket.bucket_name}
 
     @property
     def storage(self) -> TranscribeStorage:
@@ -90,7 +112,7 @@ class TranscriptionPipeline(Construct):
 
     @property
     def data_access_role(self) -> iam.IRole:
-        """What Transcribe reads media and writes transcripts with when it queues a job."""
+        """What Transcribe reads media and writes transcripts with where it does so by itself."""
         return self._data_access_role
 
     @property
@@ -117,124 +139,172 @@ class TranscriptionPipeline(Construct):
         self,
         id: str,
         *,
-        job: TranscriptionJob,
-        prefix: str = "",
+        job: Job,
+        prefix: str | None = None,
         suffixes: Sequence[str] = MEDIA_SUFFIXES,
         output_prefix: str = "",
+        bucket: s3.IBucket | None = None,
+        key_pattern: str | None = None,
     ) -> events.Rule:
-        """Starts `job` for every object of the media bucket with this prefix and one of these suffixes.
+        """Starts `job` for every object of a bucket with this prefix and one of these suffixes.
 
-        Creates an EventBridge rule. The transcript's key is `output_prefix`, the object's own key, and `.json`; a
-        character that Transcribe refuses there becomes `_`, and a digest then keeps two such keys apart.
+        Creates an EventBridge rule, and gives starter and data access role what this kind of job needs. An object
+        that several routes take gets a job from each of them. The transcript's key is `output_prefix`, the object's
+        own key, and `.json`; a character that Transcribe refuses there becomes `_`, and a digest then keeps two such
+        keys apart. What a medical scribe job writes lies below the job's name.
+
+        Beside a prefix EventBridge can't be asked for suffixes: everything with the prefix then comes to the starter,
+        which skips the rest. Doubts about the job are warnings on the rule.
 
         Args:
-            id: names the rule in this pipeline, and the route in the ledger.
+            id: names the route: in this pipeline, in the ledger, and in the names of its jobs. A new id makes new
+                jobs of objects that a backfill finds.
             job: what to ask of Transcribe.
-            prefix: what the object's key starts with. By default any.
-            suffixes: what the object's key ends with, one of these, in lower, upper or given case. By default the
-                formats that Transcribe takes; an object that is none of them starts nothing.
+            prefix: what the object's key starts with. By default any, or with a `key_pattern` the text before its
+                first placeholder.
+            suffixes: what the object's key ends with, one of these, whatever the case. By default the formats that
+                Transcribe takes; an object that is none of them starts nothing.
             output_prefix: what the transcript's key starts with, such as `english/`. By default nothing.
+            bucket: where the objects arrive; starter and data access role may then read all of it, with its key. Its
+                events to EventBridge are turned on, if they are not. For a bucket that is imported with `from_…`,
+                say its `encryption_key` if it has one of its own. By default the storage's media bucket.
+            key_pattern: how to read values of the job from the beginning of a key, such as `calls/{language_code}/`,
+                for a job with an `ObjectValue.from_key`. A placeholder stands for one or more characters, no slash
+                among them.
 
         Raises:
-            ValueError: without suffixes or for a string in place of their list, for an `output_prefix` that
-                Transcribe would refuse, or when the transcripts would overwrite those of another route or arrive as
-                media again.
+            ValueError: for an id that is taken; without suffixes or for a string in place of their list; for an
+                `output_prefix` that Transcribe would refuse, or beside a medical scribe job; for a `key_pattern` that
+                lacks a placeholder of the job, has none, or contradicts `prefix`; for a bucket in another Region;
+                when transcripts would overwrite those of another route or arrive as media again; and for what
+                EventBridge would refuse as too long.
         """
-        if isinstance(suffixes, str):
-            raise ValueError(f"suffixes must be a list of strings, got the string {suffixes!r}")
-        route = Route(id=id, prefix=prefix, suffixes=tuple(suffixes), output_prefix=output_prefix)
-        self._check_route(route)
-        self._routes.append(route)
-        return events.Rule(
-            self,
-            id,
-            description="Media objects become transcription jobs",
-            event_pattern=events.EventPattern(
-                source=["aws.s3", "cdk-transcribe"],
-                detail_type=["Object Created"],
-                detail={
-                    "bucket": {"name": [self._storage.media_bucket.bucket_name]},
-                    "object": {"key": route.key_pattern()},
-                },
-            ),
-            targets=[self._queue_target(self._message_job(route, job))],
+        media_bucket = bucket or self._storage.media_bucket
+        route = self._route(
+            id, job, media_bucket, prefix=prefix, suffixes=suffixes, output_prefix=output_prefix, pattern=key_pattern
         )
+        check_region(self, media_bucket)
+        message_job = route.message_job(self._storage.transcript_bucket.bucket_name, self._request(job))
+        check_message(route, message_job)
+        self._check_route(route)
+        self._routes[id] = route
+        rule = self._new_rule(route, message_job)
+        for warning_id, sentence in job.warnings:
+            Annotations.of(rule).add_warning_v2(warning_id, sentence)
+        self._take_from(media_bucket, rule)
+        self._allow(job, media_bucket)
+        return rule
 
-    def _new_starter(self, max_concurrency: int) -> HandlerFunction:
+    def _new_starter(self, max_concurrency: int, starts_per_second: float) -> HandlerFunction:
         starter = HandlerFunction(
             self,
             "Starter",
             handler="job_starter.handler",
-            description="Starts a transcription job for each media object",
+            description="Starts a job of Transcribe for each media object",
             timeout=_STARTER_TIMEOUT,
-            environment={**self._ledger.environment, "QUEUE_URL": self._queue.queue_url},
+            environment={
+                **self._ledger.environment,
+                "QUEUE_URL": self._queue.queue_url,
+                "STARTS_PER_SECOND": f"{starts_per_second / max_concurrency:g}",
+            },
             encryption_key=self._storage.key,
         )
         starter.add_event_source(
-            event_sources.SqsEventSource(self._queue, max_concurrency=max_concurrency, report_batch_item_failures=True)
+            event_sources.SqsEventSource(
+                self._queue,
+                batch_size=_BATCH_SIZE,
+                max_concurrency=max_concurrency,
+                report_batch_item_failures=True,
+            )
         )
         # A message that the service has no room for goes back to the queue by hand, to come back later.
         self._queue.grant_send_messages(starter)
         self._ledger.grant_start(starter)
         # Whoever starts a job needs the rights that Transcribe needs for it: the service checks both.
         self._storage.grant_transcribe(starter)
-        for statement in self._start_statements():
-            starter.add_to_role_policy(statement)
         return starter
 
-    def _start_statements(self) -> list[iam.PolicyStatement]:
-        job_arn = Stack.of(self).format_arn(
-            service="transcribe",
-            resource="transcription-job",
-            resource_name=f"{self._job_name_prefix}-*",
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+    def _route(
+        self,
+        id: str,
+        job: Job,
+        bucket: s3.IBucket,
+        *,
+        prefix: str | None,
+        suffixes: Sequence[str],
+        output_prefix: str,
+        pattern: str | None,
+    ) -> Route:
+        if isinstance(suffixes, str):
+            raise ValueError(f"suffixes must be a list of strings, got the string {suffixes!r}")
+        kind = JOB_KINDS[job.kind]
+        key_pattern = key_pattern_of(pattern, job.key_placeholders)
+        return Route(
+            id=id,
+            pipeline=self._job_name_prefix,
+            kind=kind,
+            bucket_name=bucket.bucket_name,
+            prefix=(prefix or "") if key_pattern is None else key_pattern.prefix(prefix),
+            suffixes=tuple(suffixes),
+            output_prefix=output_prefix,
+            output_suffixes=kind.suffixes_written(job.to_request()),
+            key_pattern=key_pattern,
         )
-        return [
-            iam.PolicyStatement(
-                sid="StartJobs",
-                actions=["transcribe:StartTranscriptionJob"],
-                # Start* knows no resource-level permissions: where the output goes is what can be pinned down.
-                # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazontranscribe.html
-                resources=["*"],
-                conditions={
-                    "StringEquals": {
-                        "transcribe:OutputBucketName": self._storage.transcript_bucket.bucket_name,
-                        "transcribe:OutputEncryptionKMSKeyId": self._storage.key.key_arn,
-                    }
-                },
-            ),
-            iam.PolicyStatement(sid="LookAtJobs", actions=["transcribe:GetTranscriptionJob"], resources=[job_arn]),
-            iam.PolicyStatement(
-                sid="PassDataAccessRole",
-                actions=["iam:PassRole"],
-                resources=[self._data_access_role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "transcribe.amazonaws.com"}},
-            ),
-        ]
 
-    def _message_job(self, route: Route, job: TranscriptionJob) -> dict[str, Any]:
-        return {
-            "Kind": "TranscriptionJob",
-            "Route": route.id,
-            "NamePrefix": self._job_name_prefix,
-            "OutputPrefix": route.output_prefix,
-            "Request": {
-                **job.to_request(),
-                "OutputBucketName": self._storage.transcript_bucket.bucket_name,
-                # Named for every job: without it Transcribe writes with S3's own key, whatever the bucket's default.
-                "OutputEncryptionKMSKeyId": self._storage.key.key_arn,
-                # Above the quota of concurrent jobs the service then queues up to 10,000 instead of refusing.
-                "JobExecutionSettings": {
-                    "AllowDeferredExecution": True,
-                    "DataAccessRoleArn": self._data_access_role.role_arn,
-                },
-            },
-        }
+    def _request(self, job: Job) -> dict[str, Any]:
+        # A key is named for every job: without it Transcribe writes with S3's own, whatever the bucket's default.
+        default = {"OutputEncryptionKMSKeyId": self._storage.key.key_arn}
+        return {**default, **job.to_request(), **self._role_fields(job)}
 
-    def _queue_target(self, message_job: dict[str, Any]) -> targets.SqsQueue:
+    def _role_fields(self, job: Job) -> dict[str, Any]:
+        role = {"DataAccessRoleArn": self._data_access_role.role_arn}
+        if _is_deferred(job):
+            # Above the quota of concurrent jobs the service then queues up to 10,000 instead of refusing.
+            return {"JobExecutionSettings": {"AllowDeferredExecution": True, **role}}
+        return role if _needs_role(job) else {}
+
+    def _new_rule(self, route: Route, message_job: dict[str, Any]) -> events.Rule:
         # The event goes whole, because a template that names an absent field (version-id, say) loses the event.
-        message = events.RuleTargetInput.from_object({"event": events.EventField.from_path("$"), "job": message_job})
-        return targets.SqsQueue(self._queue, message=message, dead_letter_queue=self._dead_letter_queue)
+        message = events.RuleTargetInput.from_object(
+            {"event": events.EventField.from_path("$"), "job": without_none(message_job)}
+        )
+        return events.Rule(
+            self._route_scope,
+            route.id,
+            description="Media objects become jobs of Transcribe",
+            event_pattern=events.EventPattern(
+                # A backfill sends the same events with a source of its own.
+                source=["aws.s3", "cdk-transcribe"],
+                detail_type=["Object Created"],
+                detail=route.event_detail(),
+            ),
+            targets=[targets.SqsQueue(self._queue, message=message, dead_letter_queue=self._dead_letter_queue)],
+        )
+
+    def _take_from(self, bucket: s3.IBucket, rule: events.Rule) -> None:
+        if bucket.bucket_name in self._buckets:
+            return
+        self._buckets.add(bucket.bucket_name)
+        receive_events(rule, bucket)
+        for grantee in (self._starter, self._data_access_role):
+            grant_read(bucket, grantee)
+
+    def _allow(self, job: Job, bucket: s3.IBucket) -> None:
+        kind = JOB_KINDS[job.kind]
+        key = job.output_encryption_key or self._storage.key
+        self._start_permissions.allow(kind, output_key_arn=key.key_arn, tag_keys=job.tags or {})
+        if _is_deferred(job) or _needs_role(job):
+            self._start_permissions.allow_passing(self._data_access_role)
+        if job.output_encryption_key is not None:
+            for grantee in (self._starter, self._data_access_role):
+                grant_encrypt_transcripts(key, grantee)
+        if job.tag_keys:
+            grant_read_tags(bucket, self._starter)
+        if kind not in self._kinds:
+            self._kinds.add(kind)
+            self._ledger.record_jobs(
+                f"{kind.name}s{self.node.addr[-8:]}", job_name_prefix=f"{self._job_name_prefix}-", kind=kind.name
+            )
 
     def _encrypted_queue(self, id: str, **properties: Any) -> sqs.Queue:
         return sqs.Queue(
@@ -247,16 +317,41 @@ class TranscriptionPipeline(Construct):
         )
 
     def _check_route(self, route: Route) -> None:
-        for other in self._routes:
-            if other.id != route.id and route.overwrites(other):
+        if route.id in self._routes:
+            raise ValueError(f"route {route.id!r} exists already: give each route of a pipeline an id of its own")
+        for other in self._routes.values():
+            if route.overwrites(other):
                 raise ValueError(
-                    f"route {route.id!r} (prefix={route.prefix!r}) and route {other.id!r} (prefix={other.prefix!r}) "
-                    f"take the same objects and would write the same transcripts: give one an output_prefix of its own"
+                    f"{route} and {other} would write the same transcripts: give one an output_prefix of its own"
                 )
-        storage = self._storage
-        same_bucket = storage.media_bucket.bucket_name == storage.transcript_bucket.bucket_name
-        if same_bucket and route.takes_own_output():
-            raise ValueError(
-                f"route {route.id!r} would take its own transcripts as media: they share a bucket, and "
-                f"output_prefix={route.output_prefix!r} lies under prefix={route.prefix!r}"
-            )
+        transcript_bucket = self._storage.transcript_bucket.bucket_name
+        for other in (route, *self._routes.values()):
+            for taker, writer in ((route, other), (other, route)):
+                if taker.takes_output_of(writer, transcript_bucket):
+                    raise ValueError(
+                        f"{taker} would take the transcripts of {writer} as media: they go to the bucket that it takes "
+                        "media from; give it a prefix or suffixes that no transcript has"
+                    )
+
+
+def _is_deferred(job: Job) -> bool:
+    return isinstance(job, TranscriptionJob) and job.allow_deferred_execution
+
+
+def _needs_role(job: Job) -> bool:
+    return JOB_KINDS[job.kind] in (CALL_ANALYTICS, MEDICAL_SCRIBE)
+
+
+def _check_pace(max_concurrency: int, starts_per_second: float) -> None:
+    if not 2 <= max_concurrency <= 1000:
+        raise ValueError(f"max_concurrency={max_concurrency} is out of range: Lambda takes 2 to 1000")
+    if starts_per_second <= 0:
+        raise ValueError(f"starts_per_second={starts_per_second} is out of range: it must be more than 0")
+    wait = _BATCH_SIZE * max_concurrency / starts_per_second
+    if wait > _LONGEST_WAIT_SECONDS:
+        raise ValueError(
+            f"starts_per_second={starts_per_second} among max_concurrency={max_concurrency} starters makes each wait "
+            f"{wait:g} seconds over a batch of {_BATCH_SIZE} messages, and its timeout leaves "
+            f"{_LONGEST_WAIT_SECONDS:g}: set starts_per_second to "
+            f"{_BATCH_SIZE * max_concurrency / _LONGEST_WAIT_SECONDS:g} or more, or max_concurrency lower"
+        )

@@ -11,6 +11,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
+from cdk_transcribe._media_bucket import check_region, grant_read, receive_events
+
 _ACCESS_LOG_EXPIRATION = Duration.days(365)
 
 
@@ -36,8 +38,8 @@ class TranscribeStorage(Construct):
             objects are never deleted, and a bucket that holds some outlives the stack.
 
     Raises:
-        ValueError: for an expiration beside a bucket that is handed in, or `auto_delete_objects` without
-            `RemovalPolicy.DESTROY`.
+        ValueError: for an expiration beside a bucket that is handed in, for a media bucket in another Region, or for
+            `auto_delete_objects` without `RemovalPolicy.DESTROY`.
     """
 
     def __init__(
@@ -66,7 +68,8 @@ class TranscribeStorage(Construct):
         self._key = encryption_key or _key_of(transcript_bucket) or self._new_key()
         self._media_bucket = media_bucket or self._new_media_bucket(media_expiration)
         if media_bucket is not None:
-            media_bucket.enable_event_bridge_notification()
+            check_region(self, media_bucket)
+            receive_events(self, media_bucket)
         self._transcript_bucket = transcript_bucket or self._new_bucket("Transcripts", transcript_expiration)
 
     @property
@@ -94,7 +97,7 @@ class TranscribeStorage(Construct):
 
         Transcribe needs this twice: from the role it takes on, and from whoever starts a job.
         """
-        _grant_read_media(self._media_bucket, grantee)
+        grant_read(self._media_bucket, grantee)
         _grant_write_transcripts(self._transcript_bucket, self._key, grantee)
 
     def _new_key(self) -> kms.Key:
@@ -215,20 +218,16 @@ def _check_expiration(kind: str, bucket: s3.IBucket | None, expiration: Duration
         )
 
 
-def _grant_read_media(bucket: s3.IBucket, grantee: iam.IGrantable) -> None:
-    """Lets `grantee` read every object of `bucket`, and use the bucket's key for it."""
-    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:GetObject"], resource_arns=[bucket.arn_for_objects("*")])
-    # Without ListBucket a missing object looks like a forbidden one, and the reason of a failed job misleads.
-    iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucket"], resource_arns=[bucket.bucket_arn])
-    if bucket.encryption_key is not None:
-        bucket.encryption_key.grant_decrypt(grantee)
-
-
 def _grant_write_transcripts(bucket: s3.IBucket, key: kms.IKey, grantee: iam.IGrantable) -> None:
     """Lets `grantee` write objects of `bucket` encrypted with `key`.
 
     Every key of the bucket, because Transcribe also puts a probe, `.write_access_check_file.temp`, beside them.
     """
     iam.Grant.add_to_principal(grantee=grantee, actions=["s3:PutObject"], resource_arns=[bucket.arn_for_objects("*")])
+    grant_encrypt_transcripts(key, grantee)
+
+
+def grant_encrypt_transcripts(key: kms.IKey, grantee: iam.IGrantable) -> None:
+    """Lets `grantee` encrypt transcripts with `key`."""
     key.grant_encrypt_decrypt(grantee)
     key.grant(grantee, "kms:DescribeKey")

@@ -23,6 +23,8 @@ def text(value: Any) -> str:
     """A resolved value as one string, references written as `<LogicalId>` and `<LogicalId.Attribute>`."""
     if isinstance(value, str):
         return value
+    if isinstance(value, list):
+        return ",".join(map(text, value))
     if "Ref" in value:
         return f"<{value['Ref']}>"
     if "Fn::GetAtt" in value:

@@ -81,7 +81,7 @@ class SeveralRoutes:
         self.filler = VocabularyFilter(stack, "Filler", language_code="en-US", source=WordSource.from_words(["um"]))
         media = s3.Bucket.from_bucket_name(stack, "Mine", "my-media")
         storage = TranscribeStorage(stack, "Storage", media_bucket=media)
-        pipeline = TranscriptionPipeline(stack, "Calls", storage=storage, max_concurrency=1000)
+        pipeline = TranscriptionPipeline(stack, "Calls", storage=storage, max_concurrency=1000, starts_per_second=1000)
         settings = TranscriptionJob(
             language_code="en-US",
             vocabulary=self.terms,
@@ -92,8 +92,9 @@ class SeveralRoutes:
             subtitle_start_index=1,
         )
         self.everything = pipeline.add_route("Everything", output_prefix="all/", job=ENGLISH)
+        self.queue = pipeline.add_route("Queue", prefix="queue/", job=ENGLISH)
         self.settings = pipeline.add_route("Settings", prefix="settings/", job=settings)
-        self.long_prefix = pipeline.add_route("Long", prefix="p" * 200, job=ENGLISH)
+        self.long_prefix = pipeline.add_route("Long", prefix="p" * 1024, job=ENGLISH)
         self.quoted = pipeline.add_route('The "best" \\ route', prefix="best/", job=ENGLISH)
         self.german = pipeline.add_route("German", prefix="de/", job=TranscriptionJob(language_code="de-DE"))
         self.template = Template.from_stack(stack)
@@ -119,7 +120,7 @@ def test_a_route_takes_created_objects_of_the_media_bucket_and_backfills(one: On
         "detail-type": ["Object Created"],
         "detail": {
             "bucket": {"name": [{"Ref": logical_id(one.pipeline.storage.media_bucket)}]},
-            "object": {"key": [{"wildcard": "en/*.WAV"}, {"wildcard": "en/*.wav"}]},
+            "object": {"key": [{"prefix": "en/"}]},
         },
     }
 
@@ -137,11 +138,21 @@ def test_a_route_on_a_bucket_imported_by_name_takes_that_name(several: SeveralRo
     assert pattern["detail"]["bucket"] == {"name": ["my-media"]}
 
 
-def test_an_event_pattern_stays_within_its_limit_with_a_long_prefix(several: SeveralRoutes) -> None:
+def test_no_rule_has_a_wildcard_because_eventbridge_refuses_many_as_too_complex(several: SeveralRoutes) -> None:
+    rules = several.template.find_resources(RULE)
+
+    assert "wildcard" not in json.dumps(rules)
+
+
+def test_an_event_pattern_stays_within_its_limit_with_the_longest_prefix(several: SeveralRoutes) -> None:
     pattern = properties(several.template, several.long_prefix)["EventPattern"]
 
-    # 4,096 characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-    assert len(json.dumps(pattern)) < 4096
+    # 2,048 characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+    assert len(json.dumps(pattern)) < 2048
+
+
+def test_a_route_may_be_named_as_a_part_of_the_pipeline(several: SeveralRoutes) -> None:
+    assert several.job(several.queue)["Route"] == "Queue"
 
 
 def test_a_route_sends_to_the_queue_and_what_can_not_be_sent_to_the_dead_letter_queue(one: OneRoute) -> None:
@@ -170,10 +181,11 @@ def test_a_message_is_the_whole_event_and_the_job(one: OneRoute) -> None:
             "Kind": "TranscriptionJob",
             "Route": "English",
             "NamePrefix": prefix,
+            "Suffixes": [".wav"],
+            "OutputBucketName": f"<{logical_id(one.pipeline.storage.transcript_bucket)}>",
             "OutputPrefix": "",
             "Request": {
                 "LanguageCode": "en-US",
-                "OutputBucketName": f"<{logical_id(one.pipeline.storage.transcript_bucket)}>",
                 "OutputEncryptionKMSKeyId": one.key,
                 "JobExecutionSettings": {
                     "AllowDeferredExecution": True,
@@ -229,8 +241,8 @@ def test_fails_when_routes_would_write_the_same_transcripts(shared_stack: cdk.St
 
     with pytest.raises(
         ValueError,
-        match=r"^route 'American' \(prefix='en/us/'\) and route 'English' \(prefix='en/'\) take the same objects and "
-        r"would write the same transcripts: give one an output_prefix of its own$",
+        match=r"^route 'American' \(prefix='en/us/', output_prefix=''\) and route 'English' \(prefix='en/', "
+        r"output_prefix=''\) would write the same transcripts: give one an output_prefix of its own$",
     ):
         pipeline.add_route("American", prefix="en/us/", job=ENGLISH)
 
@@ -245,7 +257,7 @@ def test_routes_over_the_same_objects_may_write_under_prefixes_of_their_own(shar
 def test_a_route_that_was_refused_is_not_remembered(shared_stack: cdk.Stack) -> None:
     pipeline = TranscriptionPipeline(shared_stack, "Refused")
     pipeline.add_route("English", prefix="en/", job=ENGLISH)
-    with pytest.raises(ValueError, match="take the same objects"):
+    with pytest.raises(ValueError, match="would write the same transcripts"):
         pipeline.add_route("Other", prefix="en/de/", suffixes=[".wav"], job=ENGLISH)
 
     pipeline.add_route("Other", prefix="de/", job=ENGLISH)
@@ -268,8 +280,9 @@ def test_fails_when_transcripts_would_arrive_as_media_again(shared_stack: cdk.St
 
     with pytest.raises(
         ValueError,
-        match=r"^route 'All' would take its own transcripts as media: they share a bucket, and output_prefix='in/out/' "
-        r"lies under prefix='in/'$",
+        match=r"^route 'All' \(prefix='in/', output_prefix='in/out/'\) would take the transcripts of route 'All' "
+        r"\(prefix='in/', output_prefix='in/out/'\) as media: they go to the bucket that it takes media from; give it "
+        r"a prefix or suffixes that no transcript has$",
     ):
         pipeline.add_route("All", prefix="in/", suffixes=[".json"], output_prefix="in/out/", job=ENGLISH)
 
@@ -288,6 +301,23 @@ def test_fails_when_the_concurrency_is_out_of_range(shared_stack: cdk.Stack, max
         ValueError, match=f"^max_concurrency={max_concurrency} is out of range: Lambda takes 2 to 1000$"
     ):
         TranscriptionPipeline(shared_stack, f"Concurrency{max_concurrency}", max_concurrency=max_concurrency)
+
+
+@pytest.mark.parametrize("starts_per_second", [0, -1])
+def test_fails_when_nothing_could_ever_start(shared_stack: cdk.Stack, starts_per_second: float) -> None:
+    with pytest.raises(
+        ValueError, match=f"^starts_per_second={starts_per_second} is out of range: it must be more than 0$"
+    ):
+        TranscriptionPipeline(shared_stack, f"Pace{starts_per_second}", starts_per_second=starts_per_second)
+
+
+def test_fails_when_a_starter_would_not_get_through_a_batch_in_its_time(shared_stack: cdk.Stack) -> None:
+    with pytest.raises(
+        ValueError,
+        match=r"^starts_per_second=25 among max_concurrency=1000 starters makes each wait 400 seconds over a batch of "
+        r"10 messages, and its timeout leaves 30: set starts_per_second to 333\.333 or more, or max_concurrency lower$",
+    ):
+        TranscriptionPipeline(shared_stack, "Batch", max_concurrency=1000)
 
 
 # Queues
@@ -372,6 +402,7 @@ def test_the_starter_finds_ledger_and_queue_in_its_environment(one: OneRoute) ->
             "LEDGER_TABLE_NAME": {"Ref": logical_id(one.pipeline.ledger.table)},
             "LEDGER_RETENTION_SECONDS": "",
             "QUEUE_URL": {"Ref": one.queue},
+            "STARTS_PER_SECOND": "5",
         }
     }
 
@@ -471,6 +502,7 @@ def test_parts_that_are_handed_in_are_used_and_none_is_made(stack: cdk.Stack) ->
 def test_a_role_that_is_handed_in_is_the_one_passed(stack: cdk.Stack) -> None:
     role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/mine")
     pipeline = TranscriptionPipeline(stack, "Calls", data_access_role=role)
+    pipeline.add_route("English", job=ENGLISH)
     assert pipeline.starter.role is not None
 
     passed = {
@@ -485,6 +517,8 @@ def test_a_role_that_is_handed_in_is_the_one_passed(stack: cdk.Stack) -> None:
 def test_pipelines_that_share_a_ledger_record_their_own_jobs_each(stack: cdk.Stack) -> None:
     first = TranscriptionPipeline(stack, "Calls")
     second = TranscriptionPipeline(stack, "Meetings", storage=first.storage, ledger=first.ledger)
+    for pipeline in (first, second):
+        pipeline.add_route("English", prefix="en/", job=ENGLISH)
 
     template = Template.from_stack(stack)
 
