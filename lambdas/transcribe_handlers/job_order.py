@@ -37,6 +37,7 @@ class JobOrder:
     meant_for: str
     route: str
     pipeline: str
+    suffixes: tuple[str, ...]
     key_pattern: str
     output_bucket: str
     output_prefix: str
@@ -89,6 +90,8 @@ class JobOrder:
             "FolderMarker": self.key.endswith("/"),
             "EmptyObject": self.size == 0,
             "OwnOutput": self.bucket == self.output_bucket and self._is_output,
+            # The route's rule can't ask for a prefix and for suffixes too.
+            "OtherSuffix": not self.key.lower().endswith(self.suffixes or ""),
         }
         return next((reason for reason, applies in reasons.items() if applies), "")
 
@@ -144,6 +147,7 @@ def order_of(message: str) -> JobOrder:
         meant_for=detail.get("route", ""),
         route=job["Route"],
         pipeline=job["NamePrefix"],
+        suffixes=tuple(suffix.lower() for suffix in job.get("Suffixes", ())),
         key_pattern=job.get("KeyPattern", ""),
         output_bucket=job["OutputBucketName"],
         output_prefix=job["OutputPrefix"],

@@ -16,6 +16,7 @@ def message(
     kind: str = "TranscriptionJob",
     prefix: str = "out/",
     route: str | None = None,
+    suffixes: tuple[str, ...] | None = None,
     **stored: Any,
 ) -> str:
     versioned = {"version-id": version} if version else {}
@@ -31,6 +32,7 @@ def message(
         "OutputBucketName": "media",
         "OutputPrefix": prefix,
         "Request": {"LanguageCode": "en-US"},
+        **({"Suffixes": suffixes} if suffixes else {}),
     }
     event = {"source": "aws.s3", "detail": {name: value for name, value in detail.items() if value}}
     tries = {"attempt": attempt, "waiting_since": waiting_since}
@@ -105,6 +107,20 @@ def test_media_under_the_output_prefix_of_a_shared_bucket_is_no_output() -> None
 )
 def test_what_is_never_to_be_transcribed(skipped: str, reason: str) -> None:
     assert order_of(skipped).reason_to_skip == reason
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("en/a.wav", ""),
+        ("en/A.WAV", ""),
+        ("en/b.mp3", ""),
+        ("en/wav", "OtherSuffix"),
+        ("en/a.wav.txt", "OtherSuffix"),
+    ],
+)
+def test_an_object_without_a_suffix_of_the_route_is_none_of_its_media(key: str, reason: str) -> None:
+    assert order_of(message(key, suffixes=(".wav", ".MP3"))).reason_to_skip == reason
 
 
 @pytest.mark.parametrize(
