@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from .job_kinds import JobKind, ended_job
@@ -21,7 +22,8 @@ from .service_errors import is_missing
 
 logger = logging.getLogger(__name__)
 
-transcribe: Any = boto3.client("transcribe")
+# Boto3's legacy mode, its default, does not take LimitExceededException for the throttle that it is here.
+transcribe: Any = boto3.client("transcribe", config=Config(retries={"mode": "standard"}))
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:

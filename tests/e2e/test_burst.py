@@ -15,6 +15,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from transcribe_local.buckets import empty_bucket
 from transcribe_local.cdk_app import CdkApp
 from transcribe_local.local_aws import LocalAws
+from transcribe_local.settings import SERVICE_RATES
 
 from .deployment import REPOSITORY, wait_for
 
@@ -110,7 +111,8 @@ def test_each_of_a_thousand_objects_ends_as_one_job_and_one_record(
     burst: Burst, nasty_keys: Callable[[int], list[str]]
 ) -> None:
     aws, keys = burst.aws, nasty_keys(OBJECTS)
-    aws.settings(recognize_speech=False, doubled_event_rate=1.0)
+    quota = {"StartTranscriptionJob": SERVICE_RATES["StartTranscriptionJob"]}
+    aws.settings(recognize_speech=False, doubled_event_rate=1.0, requests_per_second=quota)
     aws.inject_fault("StartTranscriptionJob", "ThrottlingException", rate=0.2, times=THROTTLES, seed=1)
     aws.inject_fault(
         "StartTranscriptionJob", "InternalFailureException", rate=0.05, times=FAULTS, seed=2, after_effect=True

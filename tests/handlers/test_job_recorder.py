@@ -140,6 +140,10 @@ def test_trouble_is_raised_so_that_the_event_comes_again(handlers: Any, aws: Loc
         handlers.job_recorder.handler(event("any"), None)
 
 
+def test_the_client_takes_a_limit_for_a_throttle(handlers: Any) -> None:
+    assert handlers.job_recorder.transcribe.meta.config.retries["mode"] == "standard"
+
+
 def test_one_call_asks_about_the_job(handlers: Any, aws: LocalAws, ended: Any) -> None:
     _, job = ended()
     aws.forget_calls()
