@@ -1,4 +1,4 @@
-"""What IAM has to say about Transcribe's requests, for a ministack that enforces it.
+"""What IAM has to say about Transcribe's requests, and about events, for a ministack that enforces it.
 
 ministack checks that the caller may call an operation. Here is what it does not know of Transcribe: which
 resource an operation is about, which further permissions a request needs, and with whose permissions the
@@ -65,6 +65,27 @@ def name_outputs() -> None:
         return {**context, **(output_keys(_json_object(body)) if service == "transcribe" else {})}
 
     iam_actions.request_tag_context = with_outputs
+
+
+def name_events() -> None:
+    """Have ministack give policies EventBridge's condition keys, which say what events are put."""
+    known = iam_actions.request_tag_context
+
+    def with_events(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:
+        context: dict[str, Any] = known(service, action, body, parameters)
+        return {**context, **(event_keys(_json_object(body)) if action == "events:PutEvents" else {})}
+
+    iam_actions.request_tag_context = with_events
+
+
+def event_keys(request: dict[str, Any]) -> dict[str, Any]:
+    """The condition keys `events:…` of events, as far as they have them in common: each event is checked."""
+    entries = request.get("Entries", [])
+    return {
+        key: entries[0][field]
+        for key, field in (("events:source", "Source"), ("events:detail-type", "DetailType"))
+        if len({entry.get(field) for entry in entries}) == 1 and entries[0].get(field)
+    }
 
 
 def output_keys(request: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import contextvars
 import json
 from typing import Any
 
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, s3
+from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, s3, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 _BUCKET = "AWS::S3::Bucket"
@@ -13,11 +13,12 @@ _object_version: contextvars.ContextVar[str | None] = contextvars.ContextVar("ob
 
 
 def fill() -> None:
-    """Make CloudFormation tag buckets and refuse to delete full ones, functions not create their log group, and the
-    events of S3 name the object's version."""
+    """Make CloudFormation tag buckets and refuse to delete full ones, functions not create their log group, the
+    events of S3 name the object's version, and distributed maps hand on batches."""
     _complete_bucket_provisioning()
     _log_to_existing_groups_only()
     _name_versions_in_events()
+    _batch_items_of_maps()
 
 
 def _complete_bucket_provisioning() -> None:
@@ -80,3 +81,23 @@ def _name_versions_in_events() -> None:
 
     s3._fire_s3_event = fire_with_version
     eventbridge._dispatch_event = dispatch_with_version
+
+
+def _batch_items_of_maps() -> None:
+    run = stepfunctions._run_distributed_map
+
+    def run_batches(
+        state: dict[str, Any], raw_input: Any, effective: Any, iterator: Any, execution: Any, ctx: Any
+    ) -> Any:
+        if "ItemBatcher" not in state:
+            return run(state, raw_input, effective, iterator, execution, ctx)
+        items = stepfunctions._read_map_items(state["ItemReader"], effective, ctx)
+        size = state["ItemBatcher"]["MaxItemsPerBatch"]
+        batch_input = stepfunctions._resolve_params_obj(state["ItemBatcher"].get("BatchInput", {}), effective, ctx)
+        batches = [
+            {"BatchInput": batch_input, "Items": items[start : start + size]} for start in range(0, len(items), size)
+        ]
+        plain = {name: value for name, value in state.items() if name not in ("ItemReader", "ItemBatcher")}
+        return run({**plain, "ItemsPath": "$"}, raw_input, batches, iterator, execution, ctx)
+
+    stepfunctions._run_distributed_map = run_batches

@@ -268,6 +268,7 @@ def main() -> None:
     endpoint.install()
     iam_enforcement.name_resources()
     iam_enforcement.name_outputs()
+    iam_enforcement.name_events()
     ministack_gaps.fill()
     provision_categories(control.call)
     try:
