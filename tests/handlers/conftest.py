@@ -105,6 +105,7 @@ def handlers(local_aws: LocalAws, client: Any) -> Handlers:
             "LEDGER_RETENTION_SECONDS": "3600",
             "QUEUE_URL": "set by each test",
             "STARTS_PER_SECOND": "1000000",
+            "EVENTS_PER_SECOND": "1000000",
         }
     ).make_clients()
 
