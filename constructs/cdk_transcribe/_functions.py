@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -13,13 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-_PACKAGE = Path(__file__).parent
-
-
-def handlers_directory() -> Path:
-    """The folder that becomes the asset: beside the package in a wheel, at the top of a checkout."""
-    installed = _PACKAGE / "lambdas"
-    return installed if installed.is_dir() else _PACKAGE.parents[1] / "lambdas"
+from cdk_transcribe._handlers import handlers_directory
 
 
 def handler_code() -> lambda_.Code:

@@ -53,6 +53,17 @@ def lint(arguments: argparse.Namespace) -> int:
     return _COULD_NOT_RUN if unreadable else _FOUND_ERRORS if refused else 0
 
 
+def backfill(arguments: argparse.Namespace) -> int:
+    """Has a deployed stack transcribe the objects that were there before its routes.
+
+    Returns 0 when all is done, 2 when it can't be, 130 after Ctrl-C.
+    """
+    # Not at the top: the AWS clients would make every other command wait.
+    from cdk_transcribe._backfill_command import run  # noqa: PLC0415
+
+    return run(arguments)
+
+
 def _lint_vocabulary(content: bytes, language_code: str, name: str) -> list[Finding]:
     return lint_table(content, language_code, name=name)
 
@@ -98,7 +109,9 @@ _FORMATS = {"text": _as_text, "json": _as_json, "github": _as_github}
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cdk-transcribe", description="Tools for Amazon Transcribe with the AWS CDK.")
-    _add_lint(parser.add_subparsers(title="commands", required=True, metavar="COMMAND"))
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_lint(commands)
+    _add_backfill(commands)
     return parser
 
 
@@ -117,3 +130,38 @@ def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument("--format", choices=_FORMATS, default="text", help="how to print (default: %(default)s)")
     command.add_argument("--strict", action="store_true", help="exit with 1 on warnings too")
     command.set_defaults(run=lint)
+
+
+def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "backfill",
+        help="transcribe the objects that were there before the routes of a deployed stack",
+        description="Ask for the jobs of objects that were in the bucket before the route. What the ledger has "
+        "recorded is left out, so it is safe to run this again, and it goes on where it stopped. "
+        "Exit code 0: all done; 2: it can't be done; 130: interrupted.",
+    )
+    command.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack that has the pipeline")
+    command.add_argument("--route", metavar="ID", help="only this route (default: every route of the stack)")
+    command.add_argument("--prefix", default="", help="only objects whose key starts with this")
+    command.add_argument(
+        "--since", metavar="DATE", help="only objects from then on, such as 2026-01-31 or 2026-01-31T08:00:00Z (UTC)"
+    )
+    command.add_argument("--dry-run", action="store_true", help="print what would be asked for, and ask for nothing")
+    command.add_argument(
+        "--rate",
+        type=_positive,
+        default=20,
+        metavar="N",
+        help="objects a second (default: %(default)s, below the 25 jobs a second that an account may start, "
+        "so that what arrives meanwhile need not wait)",
+    )
+    command.add_argument("--profile", help="the AWS profile to use")
+    command.add_argument("--region", help="the AWS Region of the stack")
+    command.set_defaults(run=backfill)
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+    return number
