@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdk_transcribe._routes import MEDIA_SUFFIXES
+    from cdk_transcribe.backfill import Backfill
     from cdk_transcribe.call_analytics_category import (
         CallAnalyticsCategory,
         CallAnalyticsCategoryGrants,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEDIA_SUFFIXES",
+    "Backfill",
     "CallAnalyticsCategory",
     "CallAnalyticsCategoryGrants",
     "CallAnalyticsJob",
@@ -95,6 +97,7 @@ __all__ = [
 
 _MODULES = {
     "MEDIA_SUFFIXES": "_routes",
+    "Backfill": "backfill",
     "CallAnalyticsCategory": "call_analytics_category",
     "CallAnalyticsCategoryGrants": "call_analytics_category",
     "CallAnalyticsJob": "call_analytics_job",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import JsonNull, Token
+from aws_cdk import Token
 
 from cdk_transcribe._job_kinds import MEDICAL_SCRIBE, JobKind
 from cdk_transcribe._key_pattern import KeyPattern
@@ -155,15 +155,6 @@ def check_message(route: Route, message_job: Mapping[str, Any]) -> None:
             f"route {route.id!r} has {variable[0]!r} in a setting, which EventBridge would take for a variable of its "
             "own: write it without < and >"
         )
-
-
-def without_none(value: Any) -> Any:
-    """`value` for CDK, which drops every None on its way to a template: as a null that stays."""
-    if value is None:
-        return JsonNull.INSTANCE
-    if isinstance(value, Mapping):
-        return {name: without_none(item) for name, item in value.items()}
-    return [without_none(item) for item in value] if isinstance(value, list) else value
 
 
 def _nested(one: str, other: str) -> bool:

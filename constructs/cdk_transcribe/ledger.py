@@ -104,6 +104,13 @@ class JobLedger(Construct):
         """Lets `grantee` write an item before its job starts, and bring it forward."""
         self._grant(grantee, "dynamodb:UpdateItem")
 
+    def grant_look_up(self, grantee: iam.IGrantable) -> None:
+        """Lets `grantee` see which of some jobs have an item."""
+        iam.Grant.add_to_principal(
+            grantee=grantee, actions=["dynamodb:BatchGetItem"], resource_arns=[self._table.table_arn]
+        )
+        self._key.grant_decrypt(grantee)
+
     def record_jobs(self, id: str, *, job_name_prefix: str, kind: str = TRANSCRIPTION.name) -> events.Rule | None:
         """Records the completion of every job of a kind whose name starts with `job_name_prefix`, and of no other.
 

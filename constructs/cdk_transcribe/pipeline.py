@@ -16,11 +16,13 @@ from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction
 from cdk_transcribe._job_kinds import CALL_ANALYTICS, JOB_KINDS, MEDICAL_SCRIBE, JobKind
+from cdk_transcribe._json_nulls import with_nulls
 from cdk_transcribe._key_pattern import key_pattern_of
 from cdk_transcribe._media_bucket import check_region, grant_read, grant_read_tags, receive_events
 from cdk_transcribe._names import job_name_prefix
-from cdk_transcribe._routes import MEDIA_SUFFIXES, Route, check_message, without_none
+from cdk_transcribe._routes import MEDIA_SUFFIXES, Route, check_message
 from cdk_transcribe._start_permissions import StartPermissions
+from cdk_transcribe.backfill import Backfill
 from cdk_transcribe.data_access_role import DataAccessRole
 from cdk_transcribe.jobs import Job, TranscriptionJob
 from cdk_transcribe.ledger import JobLedger
@@ -98,7 +100,8 @@ class TranscriptionPipeline(Construct):
         self._route_scope = Construct(self, "Routes")
         self._routes: dict[str, Route] = {}
         self._kinds: set[JobKind] = set()
-        self._buckets = {self._storage.media_bucket.bucket_name}
+        self._buckets: dict[str, s3.IBucket] = {}
+        self._backfill: Backfill | None = None
 
     @property
     def storage(self) -> TranscribeStorage:
@@ -195,6 +198,41 @@ class TranscriptionPipeline(Construct):
         self._allow(job, media_bucket)
         return rule
 
+    def add_backfill(self, *, events_per_second: float = 20) -> Backfill:
+        """Makes a state machine that asks for the jobs of objects that were in a bucket before its route.
+
+        It knows all routes of this pipeline, those too that are added later. It starts nothing by itself; see
+        `Backfill` for what to start it with.
+
+        Args:
+            events_per_second: at most this many objects are asked for a second. By default 20: below the 25 jobs that
+                an account may start a second, so that what arrives meanwhile need not wait behind all the others.
+
+        Raises:
+            ValueError: when the pipeline has one already, or for less than 2 events a second.
+        """
+        if self._backfill is not None:
+            raise ValueError(f"pipeline {self.node.path!r} has a backfill already: use it for every route")
+        self._backfill = Backfill(
+            self,
+            "Backfill",
+            ledger=self._ledger,
+            encryption_key=self._storage.key,
+            events_per_second=events_per_second,
+            routes=self._backfill_routes,
+        )
+        for bucket in self._buckets.values():
+            self._backfill.allow_reading(bucket)
+        return self._backfill
+
+    def _backfill_routes(self) -> list[dict[str, Any]]:
+        output_bucket_name = self._storage.transcript_bucket.bucket_name
+        # What asks for a job need not know what the job is asked for.
+        return [
+            {"bucket": route.bucket_name, "prefix": route.prefix, "job": route.message_job(output_bucket_name, {})}
+            for route in self._routes.values()
+        ]
+
     def _new_starter(self, max_concurrency: int, starts_per_second: float) -> HandlerFunction:
         starter = HandlerFunction(
             self,
@@ -266,7 +304,7 @@ class TranscriptionPipeline(Construct):
     def _new_rule(self, route: Route, message_job: dict[str, Any]) -> events.Rule:
         # The event goes whole, because a template that names an absent field (version-id, say) loses the event.
         message = events.RuleTargetInput.from_object(
-            {"event": events.EventField.from_path("$"), "job": without_none(message_job)}
+            {"event": events.EventField.from_path("$"), "job": with_nulls(message_job)}
         )
         return events.Rule(
             self._route_scope,
@@ -284,10 +322,14 @@ class TranscriptionPipeline(Construct):
     def _take_from(self, bucket: s3.IBucket, rule: events.Rule) -> None:
         if bucket.bucket_name in self._buckets:
             return
-        self._buckets.add(bucket.bucket_name)
-        receive_events(rule, bucket)
-        for grantee in (self._starter, self._data_access_role):
-            grant_read(bucket, grantee)
+        self._buckets[bucket.bucket_name] = bucket
+        if self._backfill is not None:
+            self._backfill.allow_reading(bucket)
+        # The storage has seen to its own.
+        if bucket.bucket_name != self._storage.media_bucket.bucket_name:
+            receive_events(rule, bucket)
+            for grantee in (self._starter, self._data_access_role):
+                grant_read(bucket, grantee)
 
     def _allow(self, job: Job, bucket: s3.IBucket) -> None:
         kind = JOB_KINDS[job.kind]

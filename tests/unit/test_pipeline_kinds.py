@@ -23,6 +23,7 @@ from cdk_transcribe import (
     TranscriptionJob,
     TranscriptionPipeline,
 )
+from cdk_transcribe._json_nulls import with_nulls
 
 from .rendered import ANYWHERE, Permission, condition, logical_id, permissions, properties, resolved, text
 
@@ -112,11 +113,9 @@ def test_what_a_choice_leaves_out_reaches_the_message(stack: cdk.Stack, pipeline
 
 
 def test_a_null_is_not_lost_on_its_way_through_cdk() -> None:
-    from cdk_transcribe._routes import without_none
-
     stack = cdk.Stack(cdk.App(), "Stack")
 
-    assert stack.resolve(stack.to_json_string(without_none({"a": None, "b": [None, 1]}))) == '{"a":null,"b":[null,1]}'
+    assert stack.resolve(stack.to_json_string(with_nulls({"a": None, "b": [None, 1]}))) == '{"a":null,"b":[null,1]}'
 
 
 def test_a_key_pattern_is_in_the_message_and_gives_the_rule_its_prefix(
