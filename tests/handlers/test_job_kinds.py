@@ -160,17 +160,22 @@ def test_redacted_output_is_recorded_beside_the_other_and_never_media(
     redaction = {"RedactionType": "PII", "RedactionOutput": "redacted_and_unredacted"}
     calls, _ = ended("CallAnalyticsJob", Settings={"ContentRedaction": redaction})
     talks, _ = ended("TranscriptionJob", "en/b.wav", ContentRedaction=redaction)
-    metrics()
-
+    folder = f"s3://{arrivals.bucket}/out/en"
     for message, kind, name in ((calls, "CallAnalyticsJob", "a.wav"), (talks, "TranscriptionJob", "b.wav")):
         record(handlers, kind, arrivals.job_name(message))
         row = arrivals.row(message)
-        folder = f"s3://{arrivals.bucket}/out/en"
         assert row["transcript_uri"] == f"{folder}/{name}.json"
         assert row["redacted_transcript_uri"] == f"{folder}/redacted-{name}.json"
-        arrivals.deliver(arrivals.message(f"out/en/redacted-{name}.json", kind=kind))
+    assert arrivals.row(calls)["redacted_media_uri"] == f"{folder}/redacted-a.wav.wav"
+    metrics()
 
-    assert metrics() == ["Completed", ("Skipped", "OwnOutput")] * 2
+    arrivals.deliver(
+        arrivals.message("out/en/redacted-a.wav.json", kind="CallAnalyticsJob"),
+        arrivals.message("out/en/redacted-a.wav.wav", kind="CallAnalyticsJob"),
+        arrivals.message("out/en/redacted-b.wav.json"),
+    )
+
+    assert metrics() == [("Skipped", "OwnOutput")] * 3
 
 
 def test_language_that_the_service_identified_gets_into_the_row(arrivals: Any, handlers: Any, ended: Any) -> None:
