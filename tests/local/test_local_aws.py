@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,28 @@ def test_only_the_loopback_port_is_open_and_workers_end_with_the_server() -> Non
         if sys.platform == "linux":
             assert listening_addresses(aws.process_id) == {f"127.0.0.1:{aws.port}"}
     eventually(lambda: not is_running(worker))
+
+
+def test_a_function_is_killed_at_work_and_only_then(aws: LocalAws) -> None:
+    functions = aws.client("lambda", config=ONE_ATTEMPT)
+    functions.create_function(
+        FunctionName="sleeper",
+        Runtime="python3.12",
+        Role="arn:aws:iam::000000000000:role/any",
+        Handler="sleeper.handler",
+        Code={"ZipFile": zipped("sleeper.py", "import time\ndef handler(event, context): time.sleep(event)\n")},
+        Timeout=60,
+    )
+    assert not aws.kill_function("sleeper")
+
+    with ThreadPoolExecutor(1) as caller:
+        invocation = caller.submit(functions.invoke, FunctionName="sleeper", Payload=b"60")
+        eventually(lambda: aws.kill_function("sleeper"))
+        answer = invocation.result()
+
+    assert "FunctionError" in answer
+    assert "FunctionError" not in functions.invoke(FunctionName="sleeper", Payload=b"0")
+    functions.delete_function(FunctionName="sleeper")
 
 
 def test_the_server_ends_with_the_process_that_started_it() -> None:
