@@ -23,7 +23,6 @@ EVENT = {
     "ResourceType": "Custom::TranscribeVocabulary",
     "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/Old/1",
     "LogicalResourceId": "Terms",
-    "PhysicalResourceId": "old-runtime",
     "ResourceProperties": {
         "VocabularyName": "old-runtime",
         "LanguageCode": "en-US",
@@ -34,9 +33,11 @@ EVENT = {
 }
 SCRIPT = """
 import json, sys
-from transcribe_handlers.custom_resource import is_complete
+from transcribe_handlers.custom_resource import is_complete, on_event
 import botocore
-print(json.dumps({"botocore": botocore.__version__, **is_complete(json.loads(sys.argv[1]), None)}))
+request = json.loads(sys.argv[1])
+answer = is_complete({**request, **on_event(request, None)}, None)
+print(json.dumps({"botocore": botocore.__version__, **answer}))
 """
 
 
