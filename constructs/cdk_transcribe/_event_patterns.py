@@ -38,7 +38,7 @@ def _matches(condition: Any, text: str) -> bool:
         return text.lower() == operand.lower()
     if isinstance(operand, Mapping):
         text, operand = text.lower(), operand["equals-ignore-case"].lower()
-    return text.startswith(operand) if operator == "prefix" else text.endswith(operand)
+    return bool(text.startswith(operand) if operator == "prefix" else text.endswith(operand))
 
 
 def _beginning(condition: Any) -> str:

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, ArnFormat, Duration, IStableAnyProducer, Lazy, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, IStableAnyProducer, Lazy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk_transcribe._functions import HandlerFunction
+from cdk_transcribe._functions import HandlerFunction, handler_log_group
 from cdk_transcribe._json_nulls import with_nulls
 from cdk_transcribe._media_bucket import grant_read
 from cdk_transcribe.ledger import JobLedger
@@ -71,7 +70,7 @@ class Backfill(Construct):
             comment="Asks for the jobs of objects that were there before their route",
             definition_body=sfn.DefinitionBody.from_string(self._definition(routes)),
             logs=sfn.LogOptions(
-                destination=self._log_group(),
+                destination=handler_log_group(self, "Logs", encryption_key),
                 level=sfn.LogLevel.ALL,
                 # Keys of objects may hold names of people.
                 include_execution_data=False,
@@ -204,43 +203,6 @@ class Backfill(Construct):
             ],
         )
         policy.attach_to_role(machine.role)
-
-    def _log_group(self) -> logs.LogGroup:
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            encryption_key=self._key,
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        stack = Stack.of(self)
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-        added = self._key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-                # In a key's own policy "*" is that key.
-                resources=["*"],
-                conditions={
-                    "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": stack.format_arn(
-                            service="logs",
-                            resource="log-group",
-                            resource_name="*",
-                            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                        )
-                    }
-                },
-            )
-        ).statement_added
-        if not added:
-            Annotations.of(self).add_warning_v2(
-                "cdk-transcribe:imported-key",
-                f"the policy of the imported key {self._key.key_arn} can't be changed from here: it must allow "
-                "logs.amazonaws.com to encrypt and decrypt for the log groups of this account (condition "
-                "kms:EncryptionContext:aws:logs:arn), or the backfill's log group can't be made",
-            )
-        return log_group
 
 
 @jsii.implements(IStableAnyProducer)

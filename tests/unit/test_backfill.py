@@ -7,11 +7,11 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Match, Template
 
 from cdk_transcribe import Backfill, TranscribeStorage, TranscriptionJob, TranscriptionPipeline
 
-from .rendered import ANYWHERE, condition, key_policy, logical_id, permissions, properties, text
+from .rendered import ANYWHERE, condition, logical_id, permissions, properties, text
 
 ENGLISH = TranscriptionJob(language_code="en-US")
 
@@ -158,26 +158,15 @@ def test_its_log_is_encrypted_and_tells_no_keys_of_objects(one: OneBackfill) -> 
         "AWS::Logs::LogGroup",
         {"KmsKeyId": {"Fn::GetAtt": [logical_id(one.pipeline.storage.key), "Arn"]}, "RetentionInDays": 90},
     )
-    (statement,) = (
-        statement
-        for statement in key_policy(one.template, one.pipeline.storage.key)["Statement"]
-        if "logs." in json.dumps(statement["Principal"])
-    )
-    assert text(statement["Principal"]["Service"]) == "logs.<AWS::Region>.amazonaws.com"
-    assert text(statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]) == (
-        "arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:*"
-    )
 
 
-def test_warns_that_the_policy_of_an_imported_key_is_out_of_reach(stack: cdk.Stack) -> None:
+def test_with_an_imported_key_its_log_keeps_the_services_own(stack: cdk.Stack) -> None:
     key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/mine")
     storage = TranscribeStorage(stack, "Storage", encryption_key=key)
 
     TranscriptionPipeline(stack, "Calls", storage=storage).add_backfill()
 
-    Annotations.from_stack(stack).has_warning(
-        "/Stack/Calls/Backfill", Match.string_like_regexp("must allow logs.amazonaws.com")
-    )
+    Template.from_stack(stack).all_resources_properties("AWS::Logs::LogGroup", {"KmsKeyId": Match.absent()})
 
 
 def test_fails_when_a_pipeline_would_have_two(stack: cdk.Stack) -> None:
