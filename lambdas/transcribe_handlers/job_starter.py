@@ -50,10 +50,10 @@ class _JobVanishedError(Exception):
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
     """Take each message by itself: one that fails holds up no other."""
     failed = [
-        record["messageId"]
-        for position, record in enumerate(event["Records"])
+        message["messageId"]
+        for position, message in enumerate(event["Records"])
         # The first one always gets its turn: otherwise none might ever.
-        if not _taken_care_of(record, in_time=position == 0 or _has_time(context))
+        if not _taken_care_of(message, in_time=position == 0 or _has_time(context))
     ]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
@@ -75,14 +75,14 @@ def _has_time(context: Any) -> bool:
     return bool(context.get_remaining_time_in_millis() > _MILLISECONDS_FOR_ONE_ORDER)
 
 
-def _taken_care_of(record: Mapping[str, Any], *, in_time: bool) -> bool:
+def _taken_care_of(message: Mapping[str, Any], *, in_time: bool) -> bool:
     try:
         if in_time:
-            carry_out(order_of(record["body"]))
+            carry_out(order_of(message["body"]))
         else:
-            _put_back(record)
+            _put_back(message)
     except Exception:
-        logger.exception("unforeseen", extra={"message_id": record["messageId"]})
+        logger.exception("unforeseen", extra={"message_id": message["messageId"]})
         return False
     return True
 
@@ -159,10 +159,10 @@ def _send_back(order: JobOrder, error: Exception) -> None:
     logger.info("SentBack", extra={**_identity(order), "reason": str(error), "delay_seconds": delay})
 
 
-def _put_back(record: Mapping[str, Any]) -> None:
+def _put_back(message: Mapping[str, Any]) -> None:
     """A copy as it is: that others took long must not use up this message's receive count either."""
-    sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=record["body"])
-    logger.info("put back untouched, as time is short", extra={"message_id": record["messageId"]})
+    sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=message["body"])
+    logger.info("put back untouched, as time is short", extra={"message_id": message["messageId"]})
 
 
 def _decided(order: JobOrder, decision: str, **dimensions: str) -> None:
