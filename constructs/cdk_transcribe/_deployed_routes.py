@@ -10,6 +10,8 @@ from typing import Any
 from cdk_transcribe import _event_patterns
 
 _RULE = "AWS::Events::Rule"
+# A rule may have further targets, which the stack's author added.
+_STARTERS_MESSAGE = '{"event":<f1>,"job":'
 _STACK = "AWS::CloudFormation::Stack"
 
 
@@ -63,7 +65,9 @@ class DeployedStack:
             if not _is_of_a_route(pattern):
                 continue
             for target in self._events.list_targets_by_rule(Rule=rule_name)["Targets"]:
-                template = target["InputTransformer"]["InputTemplate"]
+                template = target.get("InputTransformer", {}).get("InputTemplate", "")
+                if not template.startswith(_STARTERS_MESSAGE):
+                    continue
                 (bucket,) = pattern["detail"]["bucket"]["name"]
                 yield DeployedRoute(
                     bucket=bucket,

@@ -43,7 +43,13 @@ def rule(bucket: str, route: str, keys: list[Any]) -> dict[str, Any]:
                 "detail": {"bucket": {"name": [bucket]}, "object": {"key": keys}},
             },
             "Targets": [
-                {"Id": "T", "Arn": QUEUE, "InputTransformer": {"InputPathsMap": {"f1": "$"}, "InputTemplate": template}}
+                {
+                    "Id": "T",
+                    "Arn": QUEUE,
+                    "InputTransformer": {"InputPathsMap": {"f1": "$"}, "InputTemplate": template},
+                },
+                # Somebody else's, who wants to know of arrivals too.
+                {"Id": "Audit", "Arn": {"Fn::GetAtt": ["Audit", "Arn"]}},
             ],
         },
     }
@@ -69,6 +75,7 @@ class Stack:
                     },
                 },
                 "Queue": {"Type": "AWS::SQS::Queue"},
+                "Audit": {"Type": "AWS::SQS::Queue"},
                 "Table": {
                     "Type": "AWS::DynamoDB::Table",
                     "Properties": {

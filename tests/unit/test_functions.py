@@ -11,8 +11,9 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Match, Template
 from constructs import Construct
 
-from cdk_transcribe import _functions
-from cdk_transcribe._functions import HandlerFunction, handlers_directory
+from cdk_transcribe import _functions, _handlers
+from cdk_transcribe._functions import HandlerFunction
+from cdk_transcribe._handlers import handlers_directory
 
 from .rendered import ANYWHERE, logical_id, permissions, properties, resource, text
 
@@ -152,7 +153,7 @@ def test_in_an_installed_package_the_handlers_are_those_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "lambdas").mkdir()
-    monkeypatch.setattr(_functions, "_PACKAGE", tmp_path)
+    monkeypatch.setattr(_handlers, "_PACKAGE", tmp_path)
 
     assert handlers_directory() == tmp_path / "lambdas"
 
