@@ -35,7 +35,7 @@ def _matches(condition: Any, text: str) -> bool:
     if operator == "wildcard":
         return re.fullmatch(_expression(operand), text, re.DOTALL) is not None
     if operator == "equals-ignore-case":
-        return text.lower() == operand.lower()
+        return bool(text.lower() == operand.lower())
     if isinstance(operand, Mapping):
         text, operand = text.lower(), operand["equals-ignore-case"].lower()
     return bool(text.startswith(operand) if operator == "prefix" else text.endswith(operand))
