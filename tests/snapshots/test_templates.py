@@ -90,6 +90,12 @@ def pipeline(stack: cdk.Stack) -> object:
     return pipeline.add_route("English", job=transcribe.TranscriptionJob(language_code="en-US"))
 
 
+def backfill(stack: cdk.Stack) -> object:
+    pipeline = transcribe.TranscriptionPipeline(stack, "Calls")
+    pipeline.add_route("English", job=transcribe.TranscriptionJob(language_code="en-US"))
+    return pipeline.add_backfill()
+
+
 @pytest.mark.parametrize(
     "construct",
     [
@@ -102,6 +108,7 @@ def pipeline(stack: cdk.Stack) -> object:
         call_analytics_category,
         ledger,
         pipeline,
+        backfill,
     ],
     ids=lambda make: make.__name__,
 )
