@@ -137,13 +137,15 @@ def order_of(message: str) -> JobOrder:
     job = body["job"]
     detail = body["event"]["detail"]
     stored = detail["object"]
+    # What S3 calls the version of an object that was written while versioning was off, overwritten like any such.
+    version_id = None if stored.get("version-id") == "null" else stored.get("version-id")
     return JobOrder(
         kind=kind_named(job["Kind"]),
         bucket=detail["bucket"]["name"],
         key=stored["key"],
         size=stored["size"],
-        version=stored.get("version-id") or stored["etag"],
-        version_id=stored.get("version-id"),
+        version=version_id or stored["etag"],
+        version_id=version_id,
         meant_for=detail.get("route", ""),
         route=job["Route"],
         pipeline=job["NamePrefix"],

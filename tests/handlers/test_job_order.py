@@ -79,6 +79,12 @@ def test_language_that_the_object_chooses_is_no_fact_before_the_start() -> None:
     assert "language_code" not in order_of(json.dumps(body)).facts
 
 
+def test_version_called_null_is_none_so_that_the_etag_tells_overwritten_objects_apart() -> None:
+    overwritten = [order_of(message(version="null", etag=etag)) for etag in ("e1", "e2")]
+
+    assert [(order.version, order.version_id) for order in overwritten] == [("e1", None), ("e2", None)]
+
+
 def test_version_tells_jobs_apart_and_etag_stands_in_for_it() -> None:
     versioned = order_of(message(version="v1"))
     unversioned = order_of(message())
