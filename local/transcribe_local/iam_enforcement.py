@@ -103,10 +103,13 @@ def check_request(scope: Scope, access_key: str, operation: str, request: dict[s
 
 
 def check_object(scope: Scope, access_key: str, action: str, location: ObjectLocation, role_arn: str | None) -> None:
-    """Raise InaccessibleObjectError unless the role, or without one the caller, may do this to an object."""
+    """Raise InaccessibleObjectError unless the role, or without one the caller, may do this to an object.
+
+    A location without a key is the bucket itself.
+    """
     if not ministack.app.AUTH:
         return
-    arn = f"arn:aws:s3:::{location.bucket}/{location.key}"
+    arn = f"arn:aws:s3:::{location.bucket}" + (f"/{location.key}" if location.key else "")
     if role_arn and not _trusts_transcribe(scope, role_arn):
         raise InaccessibleObjectError(f"{role_arn} does not trust {_SERVICE}")
     if _is_denied(scope, _role_session(role_arn) if role_arn else access_key, action, arn, {}):

@@ -55,6 +55,10 @@ class ObjectStore(Protocol):
 
     def read(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> bytes: ...
 
+    def objects_under(self, scope: Scope, prefix: ObjectLocation, role_arn: str | None = None) -> list[ObjectLocation]:
+        """Every object of the bucket whose key starts with that of `prefix`, in their order."""
+        ...
+
     def check_readable(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> None: ...
 
     def write(

@@ -62,6 +62,14 @@ class MinistackObjects:
         self._check(scope, "s3:GetObject", location, role_arn)
         return bytes(self._request(scope, "GET", location, {}, b""))
 
+    def objects_under(self, scope: Scope, prefix: ObjectLocation, role_arn: str | None = None) -> list[ObjectLocation]:
+        self._check(scope, "s3:ListBucket", ObjectLocation(prefix.bucket, ""), role_arn)
+        with request_scope(*scope):
+            bucket = s3._buckets.get(prefix.bucket)
+        if bucket is None:
+            raise InaccessibleObjectError(prefix)
+        return [ObjectLocation(prefix.bucket, key) for key in sorted(bucket["objects"]) if key.startswith(prefix.key)]
+
     def check_readable(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> None:
         self._check(scope, "s3:GetObject", location, role_arn)
         self._request(scope, "HEAD", location, {}, b"")

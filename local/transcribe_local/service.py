@@ -14,6 +14,7 @@ from transcribe_local.job_output import JobOutput
 from transcribe_local.job_runner import JobRunner
 from transcribe_local.job_store import JobStore
 from transcribe_local.jobs import Jobs
+from transcribe_local.language_models import LanguageModels
 from transcribe_local.medical_scribe_job import MedicalScribeJobKind
 from transcribe_local.medical_transcription_job import MedicalTranscriptionJobKind
 from transcribe_local.named_resources import NamedResources
@@ -78,13 +79,15 @@ class TranscribeService:
         self.medical_vocabularies = Vocabularies(MEDICAL, download_prefix=download_prefix, **surroundings)
         self.vocabulary_filters = VocabularyFilters(download_prefix=download_prefix, **surroundings)
         self.categories = CallAnalyticsCategories(tags=self.tags, settings=self.settings, clock=clock)
+        completion_events = CompletionEvents(events or NoEventBus(), self.settings)
+        self.language_models = LanguageModels(events=completion_events, **surroundings)
         store = JobStore()
         self._runner = JobRunner(
             store,
             objects=objects,
             settings=self.settings,
             clock=clock,
-            events=CompletionEvents(events or NoEventBus(), self.settings),
+            events=completion_events,
             make_transcriber=make_transcriber or english_transcriber,
         )
         output = JobOutput(objects)
@@ -100,7 +103,7 @@ class TranscribeService:
             Jobs(kind, store=store, runner=self._runner, objects=objects, tags=self.tags, clock=clock) for kind in kinds
         )
         self._files = (self.vocabularies, self.medical_vocabularies, self.vocabulary_filters)
-        self._rooms: tuple[Resources, ...] = (*self._files, self.categories, *jobs)
+        self._rooms: tuple[Resources, ...] = (*self._files, self.categories, self.language_models, *jobs)
         self._operations: dict[str, Operation] = self.tags.operations()
         for room in self._rooms:
             self._operations.update(room.operations())
@@ -126,7 +129,8 @@ class TranscribeService:
         return found.content if found else None
 
     def close(self) -> None:
-        """Forget the jobs that still run."""
+        """Forget the jobs that still run, and the models that are still trained."""
+        self.language_models.close()
         self._runner.close()
 
     def _perform(self, operation: str, request: dict[str, Any], scope: Scope) -> dict[str, Any]:

@@ -41,6 +41,16 @@ class Settings:
     max_vocabularies: int = 100
     max_vocabulary_filters: int = 100
     max_call_analytics_categories: int = 200
+    max_language_models: int = 10
+    max_training_models: int = 3
+    training_seconds: float = 0.5
+    """How long the training of a language model lasts; a change holds for trainings under way too."""
+    reencryption_seconds: float = 0.0
+    """How long a language model is IN_PROGRESS after its key was changed; jobs can use it meanwhile."""
+    max_training_bytes: int = 2 * 1024**3
+    max_tuning_bytes: int = 200 * 1024**2
+    deletes_models_in_training: bool = False
+    """Whether a language model can be deleted while it is being trained."""
     job_seconds: float = 0.0
     """The shortest time that a job stays IN_PROGRESS."""
     max_concurrent_jobs: int = 250
@@ -65,7 +75,7 @@ class Settings:
     would wait for nothing. `SERVICE_RATES` are the service's own."""
 
     failures: dict[str, str] = dataclasses.field(default_factory=dict)
-    """Names of vocabularies, filters and jobs that fail whatever they hold, each with the service's reason."""
+    """Names of vocabularies, filters, models and jobs that fail whatever they hold, each with the service's reason."""
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Take over the named values.

@@ -43,6 +43,13 @@ class FilesInMemory:
             raise InaccessibleObjectError(location)
         return self.stored[location]
 
+    def objects_under(self, scope: Scope, prefix: ObjectLocation, role_arn: str | None = None) -> list[ObjectLocation]:
+        if prefix in self.unreadable_by.get(role_arn or "", set()):
+            raise InaccessibleObjectError(prefix)
+        return sorted(
+            stored for stored in self.stored if stored.bucket == prefix.bucket and stored.key.startswith(prefix.key)
+        )
+
     def check_readable(self, scope: Scope, location: ObjectLocation, role_arn: str | None = None) -> None:
         self.read(scope, location, role_arn)
 
