@@ -26,6 +26,10 @@ class ConvergenceError(Exception):
     """No further look will help; the message says what a person has to do."""
 
 
+class NotYetError(Exception):
+    """A later look may help; the message says what a person has to do when none did."""
+
+
 def converge_to_presence(wish: Wish) -> bool:
     """Take the next step towards the wished resource; true when it is there.
 

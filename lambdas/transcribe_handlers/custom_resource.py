@@ -1,11 +1,12 @@
-"""The custom resources Custom::TranscribeVocabulary, …MedicalVocabulary and …VocabularyFilter.
+"""The custom resources Custom::TranscribeVocabulary, …MedicalVocabulary, …VocabularyFilter and …LanguageModel.
 
 Trigger: CDK's provider framework, `on_event` once for a request, `is_complete` until it says so or raises.
 Permissions: transcribe Get-, Create-, Update- and Delete- of the three kinds, ListTagsForResource,
 TagResource and UntagResource; iam:PassRole on data access roles; s3:GetObject (and kms:Decrypt) where no
-role reads the file; cloudformation:DescribeStackEvents on the stack.
-Result: the resource's name as physical id, and the attributes Name, Arn and State. What is raised fails the
-request, and CloudFormation shows its message.
+role reads the file; cloudformation:DescribeStackEvents on the stack. For language models what model_convergence needs.
+Result: the resource's name as physical id, and the attributes Name, Arn and State; of a language model, whose name is
+its family's and whose training goes on, Name and PointerName. What is raised fails the request, and CloudFormation
+shows its message.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from . import convergence, model_convergence
 from .content_size import is_too_large
-from .convergence import ConvergenceError, converge_to_absence, converge_to_presence
+from .convergence import ConvergenceError, NotYetError
 from .failure_reasons import failure_sentence, is_about_reading_the_file
+from .language_model import LANGUAGE_MODEL
+from .model_pointer import pointer_name
 from .resource_kind import READY
 from .service_errors import is_busy, is_conflict, is_limit, is_not_now
 from .stack_events import is_given_up
@@ -62,7 +66,7 @@ def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     wish = wish_of(event, is_given_up=lambda: _is_given_up(event))
     try:
         complete = _converge(wish, event)
-    except (ConvergenceError, ClientError, BotoCoreError) as error:
+    except (ConvergenceError, NotYetError, ClientError, BotoCoreError) as error:
         if not _passes_with_time(error, event, wish):
             raise ResourceRequestError(failure_sentence(wish.subject, error)) from error
         logger.info("not yet", extra={"resource": wish.name, "reason": str(error)})
@@ -72,10 +76,22 @@ def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 def _converge(wish: Wish, event: Mapping[str, Any]) -> bool:
     if event["RequestType"] == "Delete":
-        return converge_to_absence(wish)
+        return _absent(wish)
     abandoned = event.get("AbandonedName")
     # First, because a rollback that cannot go back must not leave it either.
-    return (not abandoned or converge_to_absence(wish_of(event, abandoned))) and converge_to_presence(wish)
+    return (not abandoned or _absent(wish_of(event, abandoned))) and _present(wish)
+
+
+def _present(wish: Wish) -> bool:
+    if wish.kind is LANGUAGE_MODEL:
+        return model_convergence.converge_to_presence(wish)
+    return convergence.converge_to_presence(wish)
+
+
+def _absent(wish: Wish) -> bool:
+    if wish.kind is LANGUAGE_MODEL:
+        return model_convergence.converge_to_absence(wish)
+    return convergence.converge_to_absence(wish)
 
 
 def _passes_with_time(error: Exception, event: Mapping[str, Any], wish: Wish) -> bool:
@@ -84,7 +100,8 @@ def _passes_with_time(error: Exception, event: Mapping[str, Any], wish: Wish) ->
         return age < _NEW_ROLE_SECONDS
     if is_limit(error) and is_too_large(wish.content):
         return False
-    return (is_not_now(error) or is_conflict(error) or is_busy(error)) and age < _PATIENCE_SECONDS
+    is_passing = isinstance(error, NotYetError) or is_not_now(error) or is_conflict(error) or is_busy(error)
+    return is_passing and age < _PATIENCE_SECONDS
 
 
 def _is_given_up(event: Mapping[str, Any]) -> bool:
@@ -99,4 +116,6 @@ def _age(event: Mapping[str, Any]) -> float:
 
 
 def _attributes(wish: Wish) -> dict[str, str]:
+    if wish.kind is LANGUAGE_MODEL:
+        return {"Name": wish.name, "PointerName": pointer_name(wish.name)}
     return {"Name": wish.name, "Arn": wish.arn, "State": READY}

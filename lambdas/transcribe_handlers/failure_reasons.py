@@ -10,7 +10,8 @@ _HINTS = (
     (
         ("read permission", "couldn't be accessed", "can't access"),
         "Transcribe reads the file as DataAccessRoleArn, or without one as the function that made this "
-        "request: check that the object exists in this Region, and s3:GetObject and kms:Decrypt on it.",
+        "request: check that the object exists in this Region, and s3:GetObject and kms:Decrypt on it; for training "
+        "data s3:ListBucket on its bucket too.",
     ),
     (
         ("invalid characters", "incorrectly formatted"),
@@ -29,7 +30,7 @@ _HINTS = (
     (
         ("reached the limit", "too many"),
         "Delete what is no longer needed, or raise the quota in Service Quotas: by default an account has 100 "
-        "vocabularies of a kind in a Region, 10 of them PENDING.",
+        "vocabularies of a kind in a Region, 10 of them PENDING, and 10 language models.",
     ),
     (
         ("passrole", "assume"),

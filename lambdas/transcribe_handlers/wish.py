@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .language_model import LANGUAGE_MODEL
 from .medical_vocabulary import MEDICAL_VOCABULARY
 from .ownership_tags import DIGEST_TAG, OWNER_TAG, digest_of, owner_of
 from .resource_kind import ResourceKind
@@ -17,6 +18,7 @@ _KINDS: Mapping[str, ResourceKind] = {
     "Custom::TranscribeVocabulary": VOCABULARY,
     "Custom::TranscribeMedicalVocabulary": MEDICAL_VOCABULARY,
     "Custom::TranscribeVocabularyFilter": VOCABULARY_FILTER,
+    "Custom::TranscribeLanguageModel": LANGUAGE_MODEL,
 }
 
 
@@ -35,6 +37,7 @@ class Wish:
     adopt_existing: bool
     is_replacement: bool = False
     """Whether another resource serves until this one is there."""
+    request_id: str = ""
     is_given_up: Callable[[], bool] = lambda: False
     """Whether nobody waits for the resource any more."""
 
@@ -74,6 +77,7 @@ def wish_of(event: Mapping[str, Any], name: str | None = None, is_given_up: Call
         user_tags={tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
         adopt_existing=properties.get("AdoptExisting") == "true",
         is_replacement=event.get("ReplacedPhysicalResourceId", name) != name,
+        request_id=event.get("RequestId", ""),
         is_given_up=is_given_up,
     )
 

@@ -39,7 +39,7 @@ class LanguageModel:
     status: str = "IN_PROGRESS"
     failure_reason: str | None = None
     is_trained: bool = False
-    reencrypted_at: float = 0.0
+    reencryption_began_at: float = 0.0
 
     @property
     def arn(self) -> str:
@@ -163,7 +163,7 @@ class LanguageModels:
         model.access = {field: access[field] for field in access if field == "EncryptionConfiguration"}
         model.modified_at = self._clock.epoch_seconds()
         if model.is_trained:
-            model.reencrypted_at = self._clock.monotonic() + self._settings.reencryption_seconds
+            model.reencryption_began_at = self._clock.monotonic()
             model.status = "IN_PROGRESS"
             self._settle()
         return {"ModelName": model.name, "ModelStatus": model.status, "LastModifiedTime": model.modified_at}
@@ -215,7 +215,7 @@ class LanguageModels:
         for model in self._all():
             if model.status != "IN_PROGRESS":
                 continue
-            if model.is_trained and now >= model.reencrypted_at:
+            if model.is_trained and now >= model.reencryption_began_at + self._settings.reencryption_seconds:
                 model.status = "COMPLETED"
             elif not model.is_trained and now >= model.began_at + self._settings.training_seconds:
                 self._end(model)

@@ -46,7 +46,7 @@ class Settings:
     training_seconds: float = 0.5
     """How long the training of a language model lasts; a change holds for trainings under way too."""
     reencryption_seconds: float = 0.0
-    """How long a language model is IN_PROGRESS after its key was changed; jobs can use it meanwhile."""
+    """How long a language model is IN_PROGRESS after a change of its key, settable meanwhile too; jobs can use it."""
     max_training_bytes: int = 2 * 1024**3
     max_tuning_bytes: int = 200 * 1024**2
     deletes_models_in_training: bool = False
