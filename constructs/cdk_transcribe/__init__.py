@@ -1,8 +1,8 @@
 """AWS CDK constructs for Amazon Transcribe.
 
 Storage (`TranscribeStorage`), the role that Transcribe takes on (`DataAccessRole`), custom vocabularies and filters
-(`Vocabulary`, `MedicalVocabulary`, `VocabularyFilter`), categories of calls (`CallAnalyticsCategory`), and a pipeline
-(`TranscriptionPipeline`) that starts a job of any kind (`TranscriptionJob`, `MedicalTranscriptionJob`,
+(`Vocabulary`, `MedicalVocabulary`, `VocabularyFilter`), custom language models (`LanguageModel`), categories of calls
+(`CallAnalyticsCategory`), and a pipeline (`TranscriptionPipeline`) that starts a job of any kind (`TranscriptionJob`, `MedicalTranscriptionJob`,
 `CallAnalyticsJob`, `MedicalScribeJob`) for each media object and records how it ended (`JobLedger`).
 """
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cdk_transcribe.filter_method import FilterMethod
     from cdk_transcribe.jobs import Job
     from cdk_transcribe.language_identification import LanguageIdentification, LanguageOption
+    from cdk_transcribe.language_model import BaseModel, ILanguageModel, LanguageModel, LanguageModelGrants
+    from cdk_transcribe.language_model_pointer import LanguageModelPointer
     from cdk_transcribe.ledger import JobLedger
     from cdk_transcribe.media_format import MediaFormat
     from cdk_transcribe.medical_scribe_job import MedicalScribeJob, NoteTemplate, Pronouns
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from cdk_transcribe.redaction import ContentRedaction, PiiEntityType, RedactionOutput
     from cdk_transcribe.sources import VocabularySource, WordSource
     from cdk_transcribe.storage import TranscribeStorage
+    from cdk_transcribe.training_data import TrainingData
     from cdk_transcribe.transcription_job import SubtitleFormat, TranscriptionJob
     from cdk_transcribe.vocabulary import IVocabulary, Vocabulary, VocabularyGrants
     from cdk_transcribe.vocabulary_filter import IVocabularyFilter, VocabularyFilter, VocabularyFilterGrants
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MEDIA_SUFFIXES",
     "Backfill",
+    "BaseModel",
     "CallAnalyticsCategory",
     "CallAnalyticsCategoryGrants",
     "CallAnalyticsJob",
@@ -59,6 +63,7 @@ __all__ = [
     "DataAccessRole",
     "FilterMethod",
     "ICallAnalyticsCategory",
+    "ILanguageModel",
     "IMedicalVocabulary",
     "IVocabulary",
     "IVocabularyFilter",
@@ -66,6 +71,9 @@ __all__ = [
     "Job",
     "JobLedger",
     "LanguageIdentification",
+    "LanguageModel",
+    "LanguageModelGrants",
+    "LanguageModelPointer",
     "LanguageOption",
     "MediaFormat",
     "MedicalScribeJob",
@@ -84,6 +92,7 @@ __all__ = [
     "SubtitleFormat",
     "Term",
     "TimeRange",
+    "TrainingData",
     "TranscribeStorage",
     "TranscriptionJob",
     "TranscriptionPipeline",
@@ -98,6 +107,7 @@ __all__ = [
 _MODULES = {
     "MEDIA_SUFFIXES": "_routes",
     "Backfill": "backfill",
+    "BaseModel": "language_model",
     "CallAnalyticsCategory": "call_analytics_category",
     "CallAnalyticsCategoryGrants": "call_analytics_category",
     "CallAnalyticsJob": "call_analytics_job",
@@ -106,6 +116,7 @@ _MODULES = {
     "DataAccessRole": "data_access_role",
     "FilterMethod": "filter_method",
     "ICallAnalyticsCategory": "call_analytics_category",
+    "ILanguageModel": "language_model",
     "IMedicalVocabulary": "medical_vocabulary",
     "IVocabulary": "vocabulary",
     "IVocabularyFilter": "vocabulary_filter",
@@ -113,6 +124,9 @@ _MODULES = {
     "Job": "jobs",
     "JobLedger": "ledger",
     "LanguageIdentification": "language_identification",
+    "LanguageModel": "language_model",
+    "LanguageModelGrants": "language_model",
+    "LanguageModelPointer": "language_model_pointer",
     "LanguageOption": "language_identification",
     "MediaFormat": "media_format",
     "MedicalScribeJob": "medical_scribe_job",
@@ -131,6 +145,7 @@ _MODULES = {
     "SubtitleFormat": "transcription_job",
     "Term": "vocabulary_table",
     "TimeRange": "call_analytics_category",
+    "TrainingData": "training_data",
     "TranscribeStorage": "storage",
     "TranscriptionJob": "transcription_job",
     "TranscriptionPipeline": "pipeline",

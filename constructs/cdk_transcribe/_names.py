@@ -32,10 +32,14 @@ def check_name(argument: str, name: str) -> str:
 
 def content_name(scope: Construct, digest: str) -> str:
     """A name for `scope` that changes with `digest`, so that new content is a new resource."""
-    stem = Names.unique_resource_name(
+    return f"{family_name(scope)}-{digest[:_DIGEST_LENGTH]}"
+
+
+def family_name(scope: Construct) -> str:
+    """What the names that `content_name` makes for `scope` have in common, whatever their content."""
+    return Names.unique_resource_name(
         scope, max_length=_MAX_LENGTH - _DIGEST_LENGTH - 1, separator="-", allowed_special_characters="-_."
     )
-    return f"{stem}-{digest[:_DIGEST_LENGTH]}"
 
 
 def arn_of_name(scope: Construct, kind: ResourceKind, name: str) -> str:

@@ -25,6 +25,7 @@ class TranscribeProvider(Construct):
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
+        self.service_model = ServiceModelLayer(self, "ServiceModel")
         self.on_event = HandlerFunction(
             self,
             "OnEvent",
@@ -39,7 +40,7 @@ class TranscribeProvider(Construct):
             description="Takes the next step towards the wished state of a Transcribe resource",
             timeout=Duration.minutes(2),
             environment={"AWS_DATA_PATH": DATA_PATH},
-            layers=[ServiceModelLayer(self, "ServiceModel")],
+            layers=[self.service_model],
         )
         framework_logs = handler_log_group(self, "FrameworkLogs")
         self._provider = cr.Provider(

@@ -13,6 +13,7 @@ class ResourceKind(Enum):
     VOCABULARY = ("Vocabulary", "vocabulary", "VocabularyName")
     MEDICAL_VOCABULARY = ("MedicalVocabulary", "medical-vocabulary", "VocabularyName")
     VOCABULARY_FILTER = ("VocabularyFilter", "vocabulary-filter", "VocabularyFilterName")
+    LANGUAGE_MODEL = ("LanguageModel", "language-model", "FamilyName")
 
     def __init__(self, api_noun: str, arn_type: str, name_field: str) -> None:
         self.api_noun = api_noun

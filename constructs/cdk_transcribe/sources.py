@@ -265,7 +265,7 @@ def _object(field: str, bucket: s3.IBucket, key: str, object_version: str | None
             bucket.encryption_key.grant_decrypt(grantee)
 
     def bind(scope: Construct) -> BoundSource:
-        _check_region(scope, bucket)
+        check_region(scope, bucket)
         # Without this property CloudFormation, and so the handler, would see no difference.
         version = {} if object_version is None else {"ObjectVersion": object_version}
         uri = bucket.s3_url_for_object(key)
@@ -279,10 +279,11 @@ def _object(field: str, bucket: s3.IBucket, key: str, object_version: str | None
     return bind
 
 
-def _check_region(scope: Construct, bucket: s3.IBucket) -> None:
+def check_region(scope: Construct, bucket: s3.IBucket) -> None:
+    """Raises ValueError when the bucket is certain to be in another Region than `scope`."""
     here, there = Stack.of(scope).region, bucket.env.region
     if here != there and not Token.is_unresolved(here) and not Token.is_unresolved(there):
-        # botocore's model of VocabularyFileUri and VocabularyFilterFileUri
+        # botocore's model of VocabularyFileUri and VocabularyFilterFileUri; of training data nothing else is said.
         raise ValueError(
             f"bucket {bucket.node.path!r} is in {there} and {scope.node.path!r} in {here}: Transcribe reads only from "
             "buckets of its own Region; use a copy there"

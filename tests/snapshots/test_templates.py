@@ -12,6 +12,7 @@ from typing import Any, cast
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
@@ -81,6 +82,18 @@ def call_analytics_category(stack: cdk.Stack) -> object:
     return transcribe.CallAnalyticsCategory(stack, "Leaving", rules=rules)
 
 
+def language_model(stack: cdk.Stack) -> object:
+    bucket = s3.Bucket.from_bucket_name(stack, "Corpus", "corpus")
+    return transcribe.LanguageModel(
+        stack,
+        "Model",
+        language_code="en-US",
+        base_model=transcribe.BaseModel.WIDE_BAND,
+        training_data=transcribe.TrainingData.from_bucket(bucket, "texts/"),
+        wait_for_training=cdk.Duration.hours(10),
+    )
+
+
 def ledger(stack: cdk.Stack) -> object:
     return transcribe.JobLedger(stack, "Ledger", encryption_key=kms.Key(stack, "Key"))
 
@@ -106,6 +119,7 @@ def backfill(stack: cdk.Stack) -> object:
         medical_vocabulary,
         vocabulary_filter,
         call_analytics_category,
+        language_model,
         ledger,
         pipeline,
         backfill,
