@@ -57,6 +57,8 @@ _KINDS: dict[str, Callable[[LocalAws], list[str]]] = {
     "rule": _names("events", "list_rules", "Rules", "Name"),
     "state machine": _names("stepfunctions", "list_state_machines", "stateMachines", "name"),
     "role": _names("iam", "list_roles", "Roles", "RoleName"),
+    "alarm": _names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "parameter": _names("ssm", "describe_parameters", "Parameters", "Name"),
     "log group": _names("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "Transcribe resource": _transcribe_resources,
 }
