@@ -26,13 +26,14 @@ logger = logging.getLogger(__name__)
 def converge_to_presence(wish: Wish) -> bool:
     """Take the next step towards a training that is watched; true when it is.
 
-    Calls: the pointer Get + ListTags (+ Put or AddTags); List, and ListTags for each version; Create if the version is
-    absent; StartExecution. Where the key or the tags of a trained version are out of date, Update, Tag and Untag of it.
+    Calls: the pointer Get + ListTags (+ Put, or StopExecution + AddTags); List, and ListTags for each version; Create
+    if the version is absent; StartExecution. Where the key or the tags of a trained version are out of date, Update,
+    Tag and Untag of it.
     """
     if wish.is_given_up():
         raise ConvergenceError(f"CloudFormation has given up this request, so {wish.subject} stays as it is")
     family = family_of(wish)
-    pointer = _pointer(family)
+    pointer = _pointer(family, wish.content["WatcherArn"])
     versions = versions_of(family.name, family.arn)
     wished = next((version for version in versions if version.name == family.version), None)
     _refuse_what_is_not_ours(family, wished)
@@ -75,7 +76,7 @@ def converge_to_absence(wish: Wish) -> bool:
     return True
 
 
-def _pointer(family: Family) -> Pointer:
+def _pointer(family: Family, watcher_arn: str) -> Pointer:
     """The pointer, with this request written on it."""
     pointer = model_pointer.read(family.name)
     tags = {OWNER_TAG: family.owner, REQUEST_TAG: family.request}
@@ -89,6 +90,8 @@ def _pointer(family: Family) -> Pointer:
             "give the construct another id"
         )
     if pointer.request != family.request:
+        # It would end by itself, but only after its pause, and a machine goes only after its executions.
+        training_watch.stop(watcher_arn, pointer.request)
         model_pointer.tag(family.name, {REQUEST_TAG: family.request})
     return pointer
 

@@ -35,17 +35,26 @@ def start(watcher_arn: str, family: Family) -> None:
             raise
 
 
+def stop(watcher_arn: str, request: str) -> None:
+    """One call: a watch that another wish has come for. A look of it that is under way comes to its end."""
+    try:
+        client().stop_execution(executionArn=_execution_arn(watcher_arn, request), cause="another wish has come")
+    except ClientError as error:
+        if code_of(error) not in _GONE:
+            raise
+
+
 def has_stopped(watcher_arn: str, request: str) -> bool:
     """Two calls at most: stop the watch, and say whether the last look of it is surely over."""
     try:
         execution = client().describe_execution(executionArn=_execution_arn(watcher_arn, request))
-        if execution["status"] == "RUNNING":
-            client().stop_execution(executionArn=execution["executionArn"], cause="the language model is deleted")
-            return False
     except ClientError as error:
         if code_of(error) in _GONE:
             return True
         raise
+    if execution["status"] == "RUNNING":
+        stop(watcher_arn, request)
+        return False
     return bool(time.time() - execution["stopDate"].timestamp() > LOOK_SECONDS)
 
 

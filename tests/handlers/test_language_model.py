@@ -371,6 +371,16 @@ def test_an_event_about_another_model_does_nothing(family: FamilyStack, client: 
     assert family.wake(name) == {"Status": "ENDED"}
 
 
+def test_a_new_wish_stops_the_watch_of_the_one_before(family: FamilyStack) -> None:
+    family.create()
+    before = family.request
+
+    family.update(ModelName=B)
+
+    assert family.execution(before)["status"] == "ABORTED"
+    assert family.execution(family.request)["status"] == "RUNNING"
+
+
 # Key and tags
 
 
