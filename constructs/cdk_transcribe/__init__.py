@@ -2,8 +2,9 @@
 
 Storage (`TranscribeStorage`), the role that Transcribe takes on (`DataAccessRole`), custom vocabularies and filters
 (`Vocabulary`, `MedicalVocabulary`, `VocabularyFilter`), custom language models (`LanguageModel`), categories of calls
-(`CallAnalyticsCategory`), and a pipeline (`TranscriptionPipeline`) that starts a job of any kind (`TranscriptionJob`, `MedicalTranscriptionJob`,
-`CallAnalyticsJob`, `MedicalScribeJob`) for each media object and records how it ended (`JobLedger`).
+(`CallAnalyticsCategory`), and a pipeline (`TranscriptionPipeline`) that starts a job of any kind (`TranscriptionJob`,
+`MedicalTranscriptionJob`, `CallAnalyticsJob`, `MedicalScribeJob`) for each media object and records how it ended
+(`JobLedger`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
     from cdk_transcribe.filter_method import FilterMethod
     from cdk_transcribe.jobs import Job
     from cdk_transcribe.language_identification import LanguageIdentification, LanguageOption
-    from cdk_transcribe.language_model import BaseModel, ILanguageModel, LanguageModel, LanguageModelGrants
+    from cdk_transcribe.language_model import (
+        AwaitedLanguageModel,
+        BaseModel,
+        ILanguageModel,
+        LanguageModel,
+        LanguageModelGrants,
+    )
     from cdk_transcribe.language_model_pointer import LanguageModelPointer
     from cdk_transcribe.ledger import JobLedger
     from cdk_transcribe.media_format import MediaFormat
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEDIA_SUFFIXES",
+    "AwaitedLanguageModel",
     "Backfill",
     "BaseModel",
     "CallAnalyticsCategory",
@@ -106,6 +114,7 @@ __all__ = [
 
 _MODULES = {
     "MEDIA_SUFFIXES": "_routes",
+    "AwaitedLanguageModel": "language_model",
     "Backfill": "backfill",
     "BaseModel": "language_model",
     "CallAnalyticsCategory": "call_analytics_category",

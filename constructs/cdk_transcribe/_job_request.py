@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, cast
 
 from cdk_transcribe._names import name_in_arn
+from cdk_transcribe.language_model import AwaitedLanguageModel, ILanguageModel
 from cdk_transcribe.medical_vocabulary import IMedicalVocabulary
 from cdk_transcribe.object_value import ObjectValue
 from cdk_transcribe.vocabulary import IVocabulary
@@ -87,8 +88,20 @@ def vocabulary_filter_name(vocabulary_filter: Any) -> Any:
 
 
 def language_model_name(language_model: Any) -> Any:
-    """The name of a custom language model: the place for a construct that has one."""
-    return language_model
+    """The name of a custom language model, or where to ask for it when a job starts."""
+    return chosen(language_model, _language_model)
+
+
+def _language_model(one: Any) -> Any:
+    if isinstance(one, str):
+        return one
+    is_awaited = isinstance(one, AwaitedLanguageModel)
+    model = one.language_model if is_awaited else one
+    if not isinstance(model, ILanguageModel):
+        raise ValueError(f"language_model {_shown(one)} is not a LanguageModel: hand in a LanguageModel, or a name")
+    if model.pointer is None:
+        return model.language_model_name
+    return {"FromPointer": model.pointer.parameter_name, "UntilReady": "Hold" if is_awaited else "BaseModel"}
 
 
 def _name(argument: str, resource: Any, interface: type, prefix: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from cdk_transcribe import _request_validation
 from cdk_transcribe._finding import Finding, Severity
+from cdk_transcribe.language_identification import LanguageIdentification, LanguageOption
+from cdk_transcribe.language_model import AwaitedLanguageModel, ILanguageModel
 from cdk_transcribe.object_value import ObjectValue, ObjectValueSource
 
 
@@ -44,6 +46,11 @@ class JobSettings:
     def tag_keys(self) -> frozenset[str]:
         """The keys of the tags of media objects that the job depends on."""
         return frozenset(name for source, name in self._sources() if source is ObjectValueSource.TAG)
+
+    @property
+    def language_models(self) -> list[ILanguageModel]:
+        """The custom language models that the job may use, but for those that it names."""
+        return list(_language_models_in(vars(self).values()))
 
     @property
     def warnings(self) -> tuple[tuple[str, str], ...]:
@@ -104,3 +111,19 @@ class JobSettings:
             # As in the request: a filter that is left out takes its method along.
             vars(variant)["vocabulary_filter_method"] = None
         return variant
+
+
+def _language_models_in(values: Iterable[Any]) -> Iterator[ILanguageModel]:
+    for value in values:
+        if isinstance(value, ILanguageModel):
+            yield value
+        elif isinstance(value, AwaitedLanguageModel):
+            yield value.language_model
+        elif isinstance(value, ObjectValue):
+            yield from _language_models_in([*value.choices.values(), value.default])
+        elif isinstance(value, LanguageIdentification):
+            yield from _language_models_in(value.language_options)
+        elif isinstance(value, LanguageOption):
+            yield from _language_models_in([value.language_model])
+        elif isinstance(value, list | tuple):
+            yield from _language_models_in(value)

@@ -27,6 +27,7 @@ from cdk_transcribe._job_settings import JobSettings
 from cdk_transcribe.channel_roles import ParticipantRole, channel_definitions, check_channel
 from cdk_transcribe.filter_method import FilterMethod
 from cdk_transcribe.language_identification import LanguageOption, as_options, language_options_request
+from cdk_transcribe.language_model import AwaitedLanguageModel, ILanguageModel
 from cdk_transcribe.languages import CALL_ANALYTICS_LANGUAGES, PII_REDACTION_LANGUAGES
 from cdk_transcribe.object_value import ObjectValue
 from cdk_transcribe.redaction import ContentRedaction
@@ -54,7 +55,9 @@ class CallAnalyticsJob(JobSettings):
         vocabulary_filter: a vocabulary filter in the language of `language_code`, or its name; needs
             `vocabulary_filter_method`. By default none.
         vocabulary_filter_method: what filters do to a word they match, those of `language_options` too.
-        language_model: the name of a custom language model for `language_code`. By default Transcribe's own.
+        language_model: a custom language model in the language of `language_code`, or its name. Of a `LanguageModel`
+            the version is used that serves when the job starts, and Transcribe's own until there is one; with
+            `language_model.awaited()` the job waits for it. By default Transcribe's own.
         content_redaction: replaces personally identifiable information, in the audio too. By default nothing is
             replaced.
         summarization: writes a generated summary of the call (the API's `GenerateAbstractiveSummary`). English only.
@@ -76,7 +79,7 @@ class CallAnalyticsJob(JobSettings):
     vocabulary: refs.IVocabularyRef | str | ObjectValue | None = None
     vocabulary_filter: refs.IVocabularyFilterRef | str | ObjectValue | None = None
     vocabulary_filter_method: FilterMethod | ObjectValue | None = None
-    language_model: str | ObjectValue | None = None
+    language_model: ILanguageModel | AwaitedLanguageModel | str | ObjectValue | None = None
     content_redaction: ContentRedaction | None = None
     summarization: bool = False
     output_encryption_key: kms.IKey | None = None

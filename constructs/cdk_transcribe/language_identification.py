@@ -10,6 +10,7 @@ from aws_cdk.interfaces import aws_transcribe as refs
 
 from cdk_transcribe._arguments import check_flag, check_list
 from cdk_transcribe._job_request import language_model_name, vocabulary_filter_name, vocabulary_name
+from cdk_transcribe.language_model import AwaitedLanguageModel, ILanguageModel
 from cdk_transcribe.object_value import ObjectValue
 
 
@@ -21,7 +22,7 @@ class LanguageOption:
         language_code: the language, such as `en-US`.
         vocabulary: a custom vocabulary in this language, or its name. By default none.
         vocabulary_filter: a vocabulary filter in this language, or its name. By default none.
-        language_model: the name of a custom language model for this language. By default none.
+        language_model: a custom language model in this language, or its name; see `TranscriptionJob`. By default none.
 
     Raises:
         ValueError: for a resource of another kind, and for an `ObjectValue`.
@@ -30,7 +31,7 @@ class LanguageOption:
     language_code: str
     vocabulary: refs.IVocabularyRef | str | None = None
     vocabulary_filter: refs.IVocabularyFilterRef | str | None = None
-    language_model: str | None = None
+    language_model: ILanguageModel | AwaitedLanguageModel | str | None = None
 
     def __post_init__(self) -> None:
         if any(isinstance(value, ObjectValue) for value in vars(self).values()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -14,7 +14,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct
+from constructs import Construct, Node
 
 from cdk_transcribe import _finding
 from cdk_transcribe._data_access import DataAccess
@@ -95,6 +95,40 @@ class ILanguageModel(Resource):
         """What can be granted on the model."""
         return LanguageModelGrants(self)
 
+    def awaited(self) -> AwaitedLanguageModel:
+        """The model for jobs that are held back until a first version of it serves.
+
+        Without this, jobs use the base model until then. Jobs that are held lie in the pipeline's queue and are tried
+        again at growing intervals, up to 15 minutes, for 14 days; then they are recorded as REJECTED.
+
+        Raises:
+            ValueError: for a model without versions, which is there or is not.
+        """
+        if self.pointer is None:
+            raise ValueError(f"{self.node.path!r} has no versions to wait for: hand in the model itself")
+        return AwaitedLanguageModel(self)
+
+
+@dataclass(frozen=True)
+class AwaitedLanguageModel:
+    """A language model that jobs wait for: `LanguageModel.awaited()`.
+
+    Attributes:
+        language_model: the model.
+    """
+
+    language_model: ILanguageModel
+
+    @property
+    def language_code(self) -> str | None:
+        """The language of the model."""
+        return self.language_model.language_code
+
+    @property
+    def node(self) -> Node:
+        """Where the model is in the tree of constructs."""
+        return self.language_model.node
+
 
 @jsii.implements(ITaggableV2)
 class LanguageModel(ILanguageModel):
@@ -104,6 +138,9 @@ class LanguageModel(ILanguageModel):
     is complete when the training is under way, and a watcher (once a stack, a Step Functions state machine with a
     Lambda function) that sees it to its end: when the version is COMPLETED it moves the pointer, an SSM parameter, to
     it. Until then whatever served goes on serving. `docs/language-models.md` tells what happens in the hours.
+
+    In a job's settings the model stands for the version that serves when the job starts. Until there is one, the job
+    uses the base model, or with `language_model=model.awaited()` waits.
 
     Other data, another base model or another language is a new version, trained beside the one that serves. A key, its
     context and tags are changed in place. What served is deleted an hour after its successor has taken over, so that

@@ -342,6 +342,9 @@ class TranscriptionPipeline(Construct):
                 grant_encrypt_transcripts(key, grantee)
         if job.tag_keys:
             grant_read_tags(bucket, self._starter)
+        for model in job.language_models:
+            if model.pointer is not None:
+                model.pointer.grant_read(self._starter)
         if kind not in self._kinds:
             self._kinds.add(kind)
             self._ledger.record_jobs(

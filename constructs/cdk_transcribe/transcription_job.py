@@ -27,6 +27,7 @@ from cdk_transcribe._job_request import (
 from cdk_transcribe._job_settings import JobSettings
 from cdk_transcribe.filter_method import FilterMethod
 from cdk_transcribe.language_identification import LanguageIdentification, LanguageOption, as_options
+from cdk_transcribe.language_model import AwaitedLanguageModel, ILanguageModel
 from cdk_transcribe.languages import PII_REDACTION_LANGUAGES, TOXICITY_DETECTION_LANGUAGES
 from cdk_transcribe.media_format import MediaFormat
 from cdk_transcribe.object_value import ObjectValue
@@ -56,7 +57,9 @@ class TranscriptionJob(JobSettings):
         vocabulary_filter: a vocabulary filter in the same language, or its name; needs `vocabulary_filter_method`.
             By default none.
         vocabulary_filter_method: what filters do to a word they match, those of `language_options` too.
-        language_model: the name of a custom language model for the same language. By default Transcribe's own.
+        language_model: a custom language model in the same language, or its name. Of a `LanguageModel` the version is
+            used that serves when the job starts, and Transcribe's own until there is one; with
+            `language_model.awaited()` the job waits for it. By default Transcribe's own.
         max_speakers: tells speakers apart, at most this many, 2 to 30. By default speakers are not told apart.
         channel_identification: transcribes each of the two channels by itself, for recordings with one speaker on
             each. By default channels are mixed.
@@ -90,7 +93,7 @@ class TranscriptionJob(JobSettings):
     vocabulary: refs.IVocabularyRef | str | ObjectValue | None = None
     vocabulary_filter: refs.IVocabularyFilterRef | str | ObjectValue | None = None
     vocabulary_filter_method: FilterMethod | ObjectValue | None = None
-    language_model: str | ObjectValue | None = None
+    language_model: ILanguageModel | AwaitedLanguageModel | str | ObjectValue | None = None
     max_speakers: int | ObjectValue | None = None
     channel_identification: bool = False
     max_alternatives: int | None = None

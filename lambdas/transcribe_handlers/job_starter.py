@@ -4,8 +4,8 @@ Trigger: an SQS batch of messages, each an EventBridge event beside the job requ
 Permissions: transcribe:Start- and Get- of the kinds of job that are routed, and TagResource for tagged ones;
 dynamodb:UpdateItem on the ledger; sqs:SendMessage, ReceiveMessage, DeleteMessage and GetQueueAttributes on
 the queue; s3:GetObject on media and s3:PutObject on transcripts with their keys; s3:GetObjectTagging and
-GetObjectVersionTagging on media where a route takes values from tags; iam:PassRole on the jobs' data access
-role.
+GetObjectVersionTagging on media where a route takes values from tags; ssm:GetParameter on the pointers of language
+models; iam:PassRole on the jobs' data access role.
 Result: a row in the ledger and a job. Only what nobody foresaw is reported as a failed item, and so reaches
 the dead-letter queue.
 """
@@ -28,6 +28,7 @@ from .job_record import record
 from .object_tags import tags_of
 from .object_values import NoAllowedValueError, ObjectTexts, resolved
 from .service_errors import is_conflict, is_gone, is_missing, is_not_now, is_refusal, message_of
+from .serving_models import NoVersionYetError
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ def _is_final(error: Exception) -> bool:
 
 
 def _is_not_now(error: Exception) -> bool:
-    return isinstance(error, _JobVanishedError) or is_not_now(error)
+    return isinstance(error, (_JobVanishedError, NoVersionYetError)) or is_not_now(error)
 
 
 def _reject(order: JobOrder, reason: str) -> None:
@@ -155,8 +156,9 @@ def _send_back(order: JobOrder, error: Exception) -> None:
         return
     delay = order.next_delay_seconds
     sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=order.next_message, DelaySeconds=delay)
-    metrics.count("SentBack", order.pipeline)
-    logger.info("SentBack", extra={**_identity(order), "reason": str(error), "delay_seconds": delay})
+    decision = "Held" if isinstance(error, NoVersionYetError) else "SentBack"
+    metrics.count(decision, order.pipeline)
+    logger.info(decision, extra={**_identity(order), "reason": str(error), "delay_seconds": delay})
 
 
 def _put_back(message: Mapping[str, Any]) -> None:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .serving_models import is_pointer, serving_model
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -65,14 +67,16 @@ def texts_in_key(key: str, key_pattern: str) -> Mapping[str, str]:
 
 
 def resolved(request: Any, texts: ObjectTexts) -> Any:
-    """The request with every such value replaced by what the object chooses.
+    """The request with every such value replaced by what the object chooses, and every pointer by what it points to.
 
     What comes to null is left out, and so is a structure or list that has nothing left.
     """
     if isinstance(request, Mapping):
         if _is_object_value(request):
             choice = texts.choice(request)
-            return None if choice == {} else choice
+            return None if choice == {} else resolved(choice, texts)
+        if is_pointer(request):
+            return serving_model(request)
         return _kept(request, {name: resolved(value, texts) for name, value in request.items()})
     if isinstance(request, list):
         items = [resolved(item, texts) for item in request]

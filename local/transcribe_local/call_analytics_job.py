@@ -121,7 +121,5 @@ def _check(request: dict[str, Any], settings: dict[str, Any]) -> None:
         )
     if request.get("OutputEncryptionKMSKeyId") and "OutputLocation" not in request:
         raise bad_request("OutputLocation is missing: it must be specified when OutputEncryptionKMSKeyId is.")
-    if "LanguageModelName" in settings:
-        raise bad_request("The local Amazon Transcribe doesn't support custom language models.")
     check_channel_definitions(request)
     check_needs(settings)

@@ -57,18 +57,14 @@ def name_resources() -> None:
 
 
 def name_outputs() -> None:
-    """Have ministack give policies Transcribe's own condition keys, which say where a job's output goes.
-
-    And EventBridge's own, which say what an event is.
-    """
+    """Have ministack give policies Transcribe's own condition keys, which say where a job's output goes."""
     known = iam_actions.request_tag_context
 
-    def with_own_keys(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:
+    def with_outputs(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:
         context: dict[str, Any] = known(service, action, body, parameters)
-        keys = _KEYS_OF_A_SERVICE.get(service)
-        return {**context, **(keys(_json_object(body)) if keys else {})}
+        return {**context, **(output_keys(_json_object(body)) if service == "transcribe" else {})}
 
-    iam_actions.request_tag_context = with_own_keys
+    iam_actions.request_tag_context = with_outputs
 
 
 def name_events() -> None:
@@ -95,19 +91,6 @@ def event_keys(request: dict[str, Any]) -> dict[str, Any]:
 def output_keys(request: dict[str, Any]) -> dict[str, Any]:
     """The condition keys `transcribe:Output…` of a request."""
     return {f"transcribe:{field}": request[field] for field in _OUTPUT_FIELDS if field in request}
-
-
-def event_keys(request: dict[str, Any]) -> dict[str, Any]:
-    """The condition keys `events:source` and `events:detail-type` of a request that puts events of one kind."""
-    entries = request.get("Entries", [])
-    found = {
-        "events:source": {entry.get("Source") for entry in entries},
-        "events:detail-type": {entry.get("DetailType") for entry in entries},
-    }
-    return {key: next(iter(values)) for key, values in found.items() if len(values) == 1}
-
-
-_KEYS_OF_A_SERVICE = {"transcribe": output_keys, "events": event_keys}
 
 
 def check_request(scope: Scope, access_key: str, operation: str, request: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
-"""The vocabularies and filters that jobs name."""
+"""The vocabularies, filters and language models that jobs name."""
 
 from typing import Any
 
+from transcribe_local.language_models import LanguageModels
 from transcribe_local.scope import Scope
 from transcribe_local.transcription_order import TranscriptionOrder
 from transcribe_local.vocabularies import Vocabularies
@@ -12,9 +13,12 @@ from transcribe_local.vocabulary_filters import VocabularyFilters
 class NamedResources:
     """Finds what a request's settings name."""
 
-    def __init__(self, vocabularies: Vocabularies, vocabulary_filters: VocabularyFilters) -> None:
+    def __init__(
+        self, vocabularies: Vocabularies, vocabulary_filters: VocabularyFilters, language_models: LanguageModels
+    ) -> None:
         self._vocabularies = vocabularies
         self._vocabulary_filters = vocabulary_filters
+        self._language_models = language_models
 
     def check(self, scope: Scope, *settings: dict[str, Any]) -> None:
         """Raise BadRequestException unless everything named is there and ready."""
@@ -23,6 +27,9 @@ class NamedResources:
                 self._vocabularies.ready(scope, names["VocabularyName"])
             if "VocabularyFilterName" in names:
                 self._vocabulary_filters.existing(scope, names["VocabularyFilterName"])
+            if "LanguageModelName" in names:
+                # What it was trained with makes no difference to the local recogniser.
+                self._language_models.trained(scope, names["LanguageModelName"])
 
     def order(self, scope: Scope, settings: dict[str, Any], language_code: str, **media: Any) -> TranscriptionOrder:
         """What the settings want done; `media` is what the request says of it."""

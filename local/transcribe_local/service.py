@@ -91,8 +91,8 @@ class TranscribeService:
             make_transcriber=make_transcriber or english_transcriber,
         )
         output = JobOutput(objects)
-        resources = NamedResources(self.vocabularies, self.vocabulary_filters)
-        medical_resources = NamedResources(self.medical_vocabularies, self.vocabulary_filters)
+        resources = NamedResources(self.vocabularies, self.vocabulary_filters, self.language_models)
+        medical_resources = NamedResources(self.medical_vocabularies, self.vocabulary_filters, self.language_models)
         kinds: tuple[JobKind, ...] = (
             TranscriptionJobKind(output, resources),
             MedicalTranscriptionJobKind(output, medical_resources),

@@ -35,7 +35,7 @@ class TranscriptionJobKind:
         check_request(request)
         language_code = language_of(request)
         settings, by_language = request.get("Settings", {}), request.get("LanguageIdSettings", {})
-        self._resources.check(scope, settings, *by_language.values())
+        self._resources.check(scope, settings, request.get("ModelSettings", {}), *by_language.values())
         execution = request.get("JobExecutionSettings", {})
         return JobPlan(
             order=self._resources.order(

@@ -7,11 +7,10 @@ from transcribe_local.service_error import bad_request
 
 _LANGUAGE_CHOICES = ("LanguageCode", "IdentifyLanguage", "IdentifyMultipleLanguages")
 _DEFAULT_LANGUAGE = "en-US"
-_NOT_HERE = "The local Amazon Transcribe doesn't support {}. Remove it and try your request again."
 
 
 def check_request(request: dict[str, Any]) -> None:
-    """Raise BadRequestException for fields that contradict each other, and for what is not supported here."""
+    """Raise BadRequestException for fields that contradict each other."""
     check_media_file(request)
     _check_language(request)
     _check_language_models(request)
@@ -63,5 +62,5 @@ def _check_language(request: dict[str, Any]) -> None:
 
 def _check_language_models(request: dict[str, Any]) -> None:
     settings = [request.get("ModelSettings", {}), *request.get("LanguageIdSettings", {}).values()]
-    if any("LanguageModelName" in part for part in settings):
-        raise bad_request(_NOT_HERE.format("custom language models"))
+    if request.get("IdentifyMultipleLanguages") and any("LanguageModelName" in part for part in settings):
+        raise bad_request("Custom language models aren't available with the identification of multiple languages.")

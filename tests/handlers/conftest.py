@@ -17,7 +17,14 @@ import pytest
 from transcribe_local import LocalAws
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
-MAKES_ITS_CLIENT_LATER = ("content_size", "model_pointer", "object_tags", "stack_events", "training_watch")
+MAKES_ITS_CLIENT_LATER = (
+    "content_size",
+    "model_pointer",
+    "object_tags",
+    "serving_models",
+    "stack_events",
+    "training_watch",
+)
 TABLE_NAME = "ledger"
 # What a route asks for at least, by kind of job.
 _ROLE_ARN = "arn:aws:iam::000000000000:role/data-access"

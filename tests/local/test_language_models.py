@@ -225,3 +225,36 @@ def test_a_model_carries_tags(call: Any, train: Any) -> None:
 
     arn = "arn:aws:transcribe:eu-central-1:111122223333:language-model/model"
     assert call("ListTagsForResource", ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "calls"}]
+
+
+def start(call: Any, **fields: Any) -> None:
+    call.objects.put("s3://media/talk.wav", b"not looked at")
+    media = {"MediaFileUri": "s3://media/talk.wav"}
+    request = {"TranscriptionJobName": "job", "Media": media, "LanguageCode": "en-US", **fields}
+    call("StartTranscriptionJob", **{name: value for name, value in request.items() if value is not None})
+
+
+def test_a_job_names_a_model_that_is_completed(call: Any, train: Any) -> None:
+    fields = {"ModelSettings": {"LanguageModelName": "model"}}
+    train()
+    with pytest.raises(ServiceError, match="language model isn't ready"):
+        start(call, **fields)
+    call.clock.advance(36_000)
+
+    start(call, **fields)
+
+    job = call("GetTranscriptionJob", TranscriptionJobName="job")["TranscriptionJob"]
+    assert job["ModelSettings"] == {"LanguageModelName": "model"}
+
+
+def test_a_job_names_a_model_for_one_of_several_languages(call: Any, train: Any) -> None:
+    train()
+    call.clock.advance(36_000)
+    settings = {"en-US": {"LanguageModelName": "model"}}
+
+    options = {"LanguageCode": None, "LanguageOptions": ["en-US", "de-DE"], "LanguageIdSettings": settings}
+
+    start(call, IdentifyLanguage=True, **options)
+
+    with pytest.raises(ServiceError, match="identification of multiple languages"):
+        start(call, TranscriptionJobName="other", IdentifyMultipleLanguages=True, **options)

@@ -125,7 +125,7 @@ def test_without_a_bucket_the_output_goes_to_the_service(call: Any) -> None:
         ({"Media": {"RedactedMediaFileUri": "s3://media/call.wav"}}, "RedactedMediaFileUri is supported only for"),
         (
             {"ModelSettings": {"LanguageModelName": "m"}},
-            "The local Amazon Transcribe doesn't support custom language models.",
+            "The requested language model couldn't be found.",
         ),
     ],
 )

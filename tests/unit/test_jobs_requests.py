@@ -369,7 +369,7 @@ def test_fails_when_a_value_is_none_that_the_api_takes(make: Callable[[], Job], 
         (lambda: english(max_speakers=True), "max_speakers=True is not a whole number"),
         (
             lambda: english(language_model=5),
-            "language_model=5 is not a string",
+            "language_model 5 is not a LanguageModel: hand in a LanguageModel, or a name",
         ),
         (
             lambda: english(vocabulary=5),
