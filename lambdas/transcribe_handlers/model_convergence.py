@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 def converge_to_presence(wish: Wish) -> bool:
     """Take the next step towards a training that is watched; true when it is.
 
-    Calls: the pointer Get + ListTags (+ Put, or StopExecution + AddTags); List, and ListTags for each version; Create
-    if the version is absent; StartExecution. Where the key or the tags of a trained version are out of date, Update,
-    Tag and Untag of it.
+    Calls: the pointer Get + ListTags (+ Put, or Describe and StopExecution + AddTags); List, and ListTags for each
+    version; Create if the version is absent; StartExecution. Where the key or the tags of a trained version are out of
+    date, Update, Tag and Untag of it.
     """
     if wish.is_given_up():
         raise ConvergenceError(f"CloudFormation has given up this request, so {wish.subject} stays as it is")
@@ -56,7 +56,7 @@ def converge_to_absence(wish: Wish) -> bool:
     """
     pointer = model_pointer.read(wish.name)
     is_ours = pointer is not None and pointer.owner == wish.owner
-    if pointer and is_ours and not training_watch.has_stopped(wish.content["WatcherArn"], pointer.request):
+    if pointer and is_ours and not training_watch.stop(wish.content["WatcherArn"], pointer.request):
         _log(wish, "stopping the watcher")
         return False
     owned = [version for version in versions_of(wish.name, wish.arn) if version.owner == wish.owner]

@@ -22,6 +22,8 @@ from .service_errors import code_of
 
 # A version is deleted an hour after another has taken over, and not before.
 _REMEMBERED_SECONDS = 60
+# A first version is waited for.
+_NONE_YET_REMEMBERED_SECONDS = 5
 
 _remembered: dict[str, tuple[float, str]] = {}
 
@@ -55,7 +57,8 @@ def forget() -> None:
 
 def _version(pointer: str) -> str:
     asked_at, version = _remembered.get(pointer, (float("-inf"), ""))
-    if time.monotonic() - asked_at > _REMEMBERED_SECONDS:
+    patience = _NONE_YET_REMEMBERED_SECONDS if version == NONE_YET else _REMEMBERED_SECONDS
+    if time.monotonic() - asked_at > patience:
         version = _asked(pointer)
         _remembered[pointer] = (time.monotonic(), version)
     return version

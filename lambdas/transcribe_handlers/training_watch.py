@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -35,44 +36,43 @@ def start(watcher_arn: str, family: Family) -> None:
             raise
 
 
-def stop(watcher_arn: str, request: str) -> None:
-    """One call: a watch that another wish has come for. A look of it that is under way comes to its end."""
-    try:
-        client().stop_execution(executionArn=_execution_arn(watcher_arn, request), cause="another wish has come")
-    except ClientError as error:
-        if code_of(error) not in _GONE:
-            raise
-
-
-def has_stopped(watcher_arn: str, request: str) -> bool:
-    """Two calls at most: stop the watch, and say whether the last look of it is surely over."""
-    try:
-        execution = client().describe_execution(executionArn=_execution_arn(watcher_arn, request))
-    except ClientError as error:
-        if code_of(error) in _GONE:
-            return True
-        raise
+def stop(watcher_arn: str, request: str) -> bool:
+    """Two calls at most: stop the watch, and say whether its last look is surely over."""
+    execution = _execution(watcher_arn, request)
+    if execution is None:
+        return True
     if execution["status"] == "RUNNING":
-        stop(watcher_arn, request)
+        _stop(execution["executionArn"])
         return False
     return bool(time.time() - execution["stopDate"].timestamp() > LOOK_SECONDS)
 
 
 def watched_family(watcher_arn: str, request: str) -> Family | None:
     """One call: what the watch of that request watches over; None when it does not run."""
-    try:
-        execution = client().describe_execution(executionArn=_execution_arn(watcher_arn, request))
-    except ClientError as error:
-        if code_of(error) in _GONE:
-            return None
-        raise
-    if execution["status"] != "RUNNING":
+    execution = _execution(watcher_arn, request)
+    if execution is None or execution["status"] != "RUNNING":
         return None
     return Family(**json.loads(execution["input"])["Family"])
 
 
-def _execution_arn(watcher_arn: str, request: str) -> str:
-    return f"{watcher_arn.replace(':stateMachine:', ':execution:')}:{request}"
+def _execution(watcher_arn: str, request: str) -> Mapping[str, Any] | None:
+    arn = f"{watcher_arn.replace(':stateMachine:', ':execution:')}:{request}"
+    try:
+        execution: Mapping[str, Any] = client().describe_execution(executionArn=arn)
+    except ClientError as error:
+        if code_of(error) in _GONE:
+            return None
+        raise
+    return execution
+
+
+def _stop(execution_arn: str) -> None:
+    try:
+        client().stop_execution(executionArn=execution_arn, cause="another wish has come, or a deletion")
+    except ClientError as error:
+        # It may end by itself a moment before.
+        if code_of(error) not in (*_GONE, "ValidationException"):
+            raise
 
 
 @functools.cache

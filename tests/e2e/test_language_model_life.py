@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from transcribe_local.buckets import empty_bucket
 from transcribe_local.cdk_app import CdkApp, CdkCommandError
 from transcribe_local.inventory import inventory
 from transcribe_local.local_aws import LocalAws
@@ -47,13 +48,22 @@ queue = cdk.aws_sqs.Queue(stack, "Ends")
 model.on_training_finished("Finished", target=targets.SqsQueue(queue))
 for tag, value in wish["tags"].items():
     cdk.Tags.of(model).add(tag, value)
+if wish["pipeline"]:
+    gone = cdk.RemovalPolicy.DESTROY
+    storage = transcribe.TranscribeStorage(stack, "Storage", removal_policy=gone)
+    pipeline = transcribe.TranscriptionPipeline(stack, "Calls", storage=storage, removal_policy=gone)
+    for route, used in (("base", model), ("held", model.awaited())):
+        job = transcribe.TranscriptionJob(language_code="en-US", language_model=used)
+        pipeline.add_route(route, prefix=f"{route}/", output_prefix=f"{route}/", job=job)
+    cdk.CfnOutput(stack, "MediaBucket", value=storage.media_bucket.bucket_name)
+    cdk.CfnOutput(stack, "TranscriptBucket", value=storage.transcript_bucket.bucket_name)
 cdk.CfnOutput(stack, "Family", value=model.family_name)
 cdk.CfnOutput(stack, "Version", value=model.version_name)
 cdk.CfnOutput(stack, "Pointer", value=model.pointer.parameter_name)
 cdk.CfnOutput(stack, "Queue", value=queue.queue_url)
 app.synth()
 """
-WISH: dict[str, Any] = {"prefix": "", "encrypted": False, "hours": 0, "tags": {"team": "calls"}}
+WISH: dict[str, Any] = {"prefix": "", "encrypted": False, "hours": 0, "tags": {"team": "calls"}, "pipeline": False}
 HOURS = 36_000
 
 
@@ -62,7 +72,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A local AWS of these tests' own, ready for CDK apps, in which five minutes are a second and a half."""
     logs = tmp_path_factory.mktemp("training")
     scale = {"SFN_WAIT_SCALE": "0.005"}
-    with LocalAws(log_path=logs / "aws.log", enforce_iam=True, server_environment=scale) as aws:
+    deaf = {"recognize_speech": False}
+    with LocalAws(log_path=logs / "aws.log", enforce_iam=True, server_environment=scale, settings=deaf) as aws:
         with CdkApp(aws, logs, log_path=logs / "cdk.log") as app:
             app.bootstrap()
         s3 = aws.client("s3")
@@ -74,8 +85,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 class Model:
     """A stack with a language model, deployed again and again with another wish."""
 
-    def __init__(self, aws: LocalAws, directory: Path, stack: str) -> None:
+    def __init__(self, aws: LocalAws, directory: Path, stack: str, *, pipeline: bool = False) -> None:
         self.aws = aws
+        self._pipeline = pipeline
         self.outputs: dict[str, str] = {}
         self._directory = directory
         self._stack = stack
@@ -94,6 +106,9 @@ class Model:
             self.outputs = app.deploy()[self._stack]
 
     def destroy(self) -> None:
+        for name in ("MediaBucket", "TranscriptBucket"):
+            if name in self.outputs:
+                empty_bucket(self.aws, self.outputs[name])
         with self._app({}) as app:
             app.synth()
             app.destroy()
@@ -123,6 +138,27 @@ class Model:
         """Wait until no other version is left."""
         wait_for(lambda: set(self.models()) == {version} or None, f"{version} to be alone")
 
+    def upload(self, key: str) -> None:
+        self.aws.client("s3").put_object(Bucket=self.outputs["MediaBucket"], Key=key, Body=b"not listened to")
+
+    def job(self, key: str) -> dict[str, Any] | None:
+        """The job of a media object, if it has one."""
+        uri = f"s3://{self.outputs['MediaBucket']}/{key}"
+        jobs = [found for found in self.aws.resources() if found["Kind"] == "TranscriptionJob"]
+        return next((found for found in jobs if found["Media"]["MediaFileUri"] == uri), None)
+
+    def model_of(self, key: str) -> str | None:
+        """The model of a media object's job, once the job is COMPLETED; None for the base model."""
+
+        def completed() -> dict[str, Any] | None:
+            job = self.job(key)
+            return job if job and job["TranscriptionJobStatus"] == "COMPLETED" else None
+
+        name: str | None = (
+            wait_for(completed, f"the job of {key}", seconds=120).get("ModelSettings", {}).get("LanguageModelName")
+        )
+        return name
+
     def told(self) -> dict[str, str]:
         """The next end of a training that is told."""
         sqs = self.aws.client("sqs")
@@ -137,7 +173,7 @@ class Model:
         return wait_for(message, "the end of a training")
 
     def _app(self, changes: dict[str, Any]) -> CdkApp:
-        wish = {**WISH, "stack": self._stack, **changes}
+        wish = {**WISH, "stack": self._stack, "pipeline": self._pipeline, **changes}
         (self._directory / "wish.json").write_text(json.dumps(wish))
         return CdkApp(self.aws, self._directory, log_path=self._directory / "cdk.log")
 
@@ -160,15 +196,24 @@ def test_a_model_is_trained_after_its_deployment_and_trained_again_while_it_serv
     account: LocalAws, tmp_path: Path
 ) -> None:
     before = inventory(account)
-    model = Model(account, tmp_path, "Calls")
+    model = Model(account, tmp_path, "Calls", pipeline=True)
     model.deploy()
     first = model.version
     assert model.serving() == "none yet"
     assert model.models()[first]["ModelStatus"] == "IN_PROGRESS"
+    model.upload("held/early.wav")
+    model.upload("base/early.wav")
+    assert model.model_of("base/early.wav") is None
+    assert model.job("held/early.wav") is None
 
     end_trainings(account)
 
     model.serves(first)
+    assert model.model_of("held/early.wav") == first
+    account.settings(job_seconds=30)
+    model.upload("base/in-flight.wav")
+    wait_for(lambda: model.job("base/in-flight.wav"), "a job in flight")
+    account.settings(job_seconds=0)
     assert model.told() == {"family_name": model.outputs["Family"], "model_name": first, "status": "COMPLETED"}
 
     model.write("It was the worst of times.")
@@ -181,6 +226,7 @@ def test_a_model_is_trained_after_its_deployment_and_trained_again_while_it_serv
     end_trainings(account)
     model.serves(second)
     assert model.told()["model_name"] == second
+    assert model.model_of("base/in-flight.wav") == first
     model.is_alone(second)
 
     model.deploy(prefix="bad/", tags={"stage": "live"})

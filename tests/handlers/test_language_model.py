@@ -381,6 +381,15 @@ def test_a_new_wish_stops_the_watch_of_the_one_before(family: FamilyStack) -> No
     assert family.execution(family.request)["status"] == "RUNNING"
 
 
+def test_a_new_wish_comes_after_the_watch_of_the_one_before_has_ended(family: FamilyStack, client: Any) -> None:
+    family.create()
+    client("stepfunctions").stop_execution(executionArn=family.execution(family.request)["executionArn"])
+
+    family.update(ModelName=B)
+
+    assert family.execution(family.request)["status"] == "RUNNING"
+
+
 # Key and tags
 
 

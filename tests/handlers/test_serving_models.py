@@ -135,11 +135,24 @@ def test_an_object_chooses_among_models(arrivals: Arrivals, client: Any, pointer
 
 def test_what_serves_is_asked_once_a_minute(handlers: Handlers, pointer: Pointer, minute: HandClock) -> None:
     leaf = pointer.leaf("BaseModel")["LanguageModelName"]
+    pointer.move("first")
+    assert handlers.serving_models.serving_model(leaf) == "first"
+    pointer.move("second")
+    minute.advance(59)
+    assert handlers.serving_models.serving_model(leaf) == "first"
+
+    minute.advance(2)
+
+    assert handlers.serving_models.serving_model(leaf) == "second"
+
+
+def test_a_first_version_is_noticed_within_seconds(handlers: Handlers, pointer: Pointer, minute: HandClock) -> None:
+    leaf = pointer.leaf("BaseModel")["LanguageModelName"]
     assert handlers.serving_models.serving_model(leaf) is None
     pointer.move("first")
     assert handlers.serving_models.serving_model(leaf) is None
 
-    minute.advance(61)
+    minute.advance(6)
 
     assert handlers.serving_models.serving_model(leaf) == "first"
 
