@@ -15,7 +15,7 @@ from . import model_pointer, model_versions, training_watch
 from .convergence import ConvergenceError, NotYetError
 from .model_family import REQUEST_TAG, Family, family_of
 from .model_pointer import Pointer, pointer_name
-from .model_versions import COMPLETED, FAILED, IN_PROGRESS, Version, versions_of
+from .model_versions import COMPLETED, FAILED, Version, versions_of
 from .ownership_tags import OWNER_TAG
 from .service_errors import is_busy, is_limit
 from .wish import Wish
@@ -37,10 +37,10 @@ def converge_to_presence(wish: Wish) -> bool:
     versions = versions_of(family.name, family.arn)
     wished = next((version for version in versions if version.name == family.version), None)
     _refuse_what_is_not_ours(family, wished)
-    if not _are_up_to_date(family, pointer, versions):
+    if not _are_up_to_date(family, versions):
         return False
     if wished is None:
-        _begin_training(family)
+        _begin_training(family, pointer)
     elif wished.status == FAILED:
         return _begin_anew(family, wished)
     training_watch.start(wish.content["WatcherArn"], family)
@@ -105,19 +105,17 @@ def _refuse_what_is_not_ours(family: Family, wished: Version | None) -> None:
     )
 
 
-def _are_up_to_date(family: Family, pointer: Pointer, versions: list[Version]) -> bool:
+def _are_up_to_date(family: Family, versions: list[Version]) -> bool:
     """Whether every trained version has the wished key and tags; if not, it is being given them."""
     trained = [version for version in versions if version.owner == family.owner and version.status == COMPLETED]
     in_work = [version for version in trained if model_versions.use_key_and_tags(family, version)]
-    # The service may call a model IN_PROGRESS while it is re-encrypted, and only that can befall one that serves.
-    return not in_work and not any(
-        version.name == pointer.version and version.status == IN_PROGRESS for version in versions
-    )
+    return not in_work and not any(version.is_being_reencrypted for version in versions)
 
 
-def _begin_training(family: Family) -> None:
+def _begin_training(family: Family, pointer: Pointer) -> None:
     try:
         model_versions.create(family)
+        model_pointer.move_away(family.name, pointer, family.version)
     except ClientError as error:
         if not is_limit(error):
             raise

@@ -75,6 +75,12 @@ def move(family_name: str, version: str) -> None:
     client().put_parameter(Name=pointer_name(family_name), Type="String", Value=version, Overwrite=True)
 
 
+def move_away(family_name: str, pointer: Pointer, version: str) -> None:
+    """One call at most: jobs don't use a version that was deleted behind our back and is trained again."""
+    if pointer.version == version:
+        move(family_name, NONE_YET)
+
+
 def tag(family_name: str, tags: Mapping[str, str]) -> None:
     """One call: add these tags, or change their values."""
     client().add_tags_to_resource(ResourceType="Parameter", ResourceId=pointer_name(family_name), Tags=_listed(tags))

@@ -23,7 +23,7 @@ from . import metrics, model_pointer, model_versions, ownership_tags, training_w
 from .failure_reasons import failure_sentence, is_about_reading_the_file
 from .model_family import Family, request_of
 from .model_pointer import Pointer
-from .model_versions import COMPLETED, FAILED, IN_PROGRESS, Version, versions_of
+from .model_versions import COMPLETED, FAILED, Version, versions_of
 from .service_errors import is_busy, is_conflict, is_limit, is_missing, is_not_now, message_of
 from .wait_condition import UnheardSignalError
 
@@ -70,6 +70,7 @@ def _advanced(family: Family) -> dict[str, Any]:
     _discard_abandoned(family, pointer, versions)
     if wished is None:
         model_versions.create(family)
+        model_pointer.move_away(family.name, pointer, family.version)
         return _waiting("its training to end")
     return _look_at(family, pointer, wished)
 
@@ -82,8 +83,7 @@ def _look_at(family: Family, pointer: Pointer, wished: Version) -> dict[str, Any
             return _failed(family, f"{family.subject}: {wished.failure_reason}", wished)
         model_versions.delete(wished)
         return _waiting("the failed version of before to be gone", _SOON_SECONDS)
-    # A version that serves is never in training: it is being re-encrypted.
-    if wished.status == IN_PROGRESS and wished.name != pointer.version:
+    if not wished.is_trained:
         model_versions.train_for(family, wished)
         return _waiting("its training to end")
     return _completed(family, pointer, wished)
@@ -210,7 +210,7 @@ def _is_wished(pointer: Pointer, family: Family) -> bool:
 def _discard_abandoned(family: Family, pointer: Pointer, versions: list[Version]) -> None:
     """Delete what is neither wished nor trained: it holds one of three training slots, or one of ten places."""
     for version in versions:
-        is_abandoned = version.owner == family.owner and version.status != COMPLETED
+        is_abandoned = version.owner == family.owner and not version.is_trained
         if not is_abandoned or version.name in (family.version, pointer.version):
             continue
         try:
@@ -222,7 +222,7 @@ def _discard_abandoned(family: Family, pointer: Pointer, versions: list[Version]
 
 def _surplus(family: Family, pointer: Pointer, versions: list[Version]) -> list[Version]:
     others = [version for version in versions if version.name not in (family.version, pointer.version)]
-    trained = sorted((version for version in others if version.status == COMPLETED), key=lambda one: -one.created_at)
+    trained = sorted((version for version in others if version.is_trained), key=lambda one: -one.created_at)
     kept = trained[: max(family.versions_to_keep - 1, 0)]
     return [version for version in others if version not in kept]
 

@@ -48,6 +48,16 @@ class Version:
         """Whether the end of this training has been told."""
         return self.tags.get(REPORTED_TAG) == self.trained_for
 
+    @property
+    def is_being_reencrypted(self) -> bool:
+        """Whether it can be used, although the service may call a model IN_PROGRESS while its key changes."""
+        return self.status == IN_PROGRESS and self.is_reported
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether its training has ended well."""
+        return self.status == COMPLETED or self.is_being_reencrypted
+
 
 def versions_of(family_name: str, family_arn: str) -> list[Version]:
     """One call, and one for each model: every model that has a name of the family."""

@@ -451,6 +451,49 @@ def test_tags_of_a_version_in_training_change_at_the_next_look(family: FamilySta
     assert family.models()[A]["Tags"]["cdk-transcribe:request"] == family.request
 
 
+def test_a_version_that_is_kept_survives_a_change_of_its_key(family: FamilyStack) -> None:
+    trained(family).update(ModelName=B, VersionsToKeep="2")
+    family.train()
+    watch = family.watch()
+    watch.look()
+    family.aws.settings(reencryption_seconds=36_000, deletes_models_in_training=True)
+    family.check(family.event("Update", {"EncryptionConfiguration": {"KMSKey": KEY}}))
+    assert {model["ModelStatus"] for model in family.models().values()} == {"IN_PROGRESS"}
+    family.aws.settings(reencryption_seconds=0)
+    family.complete("Update", {})
+    family.aws.settings(reencryption_seconds=36_000)
+    family.check(family.event("Update", {"EncryptionConfiguration": {"KMSKey": KEY[:-1] + "1"}}))
+
+    watch.state["Family"]["request"] = family.request
+    watch.look()
+    watch.step("Tidy")
+
+    assert set(family.models()) == {A, B}
+    assert family.pointer() == B
+
+
+def test_a_version_deleted_behind_the_stacks_back_is_trained_again(family: FamilyStack, client: Any) -> None:
+    trained(family)
+    client("transcribe").delete_language_model(ModelName=A)
+
+    family.update(Tags=[])
+
+    assert family.pointer() == "none yet"
+    assert family.watch().look()["Status"] == "WAITING"
+    family.train()
+    family.watch().look()
+    assert family.pointer() == A
+
+
+def test_a_deletion_finds_nothing_of_what_was_deleted_behind_the_stacks_back(family: FamilyStack, client: Any) -> None:
+    trained(family)
+    client("transcribe").delete_language_model(ModelName=A)
+
+    family.delete()
+
+    assert family.pointer() is None
+
+
 # The wait
 
 

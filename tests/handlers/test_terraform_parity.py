@@ -1,8 +1,7 @@
-"""What Terraform's provider tests of vocabularies and filters, and what it should have tested, has a counterpart here.
+"""What Terraform's provider tests of its four kinds, and what it should have tested, has a counterpart here.
 
 The names on the left of COUNTERPARTS are those of terraform-provider-aws's acceptance tests, and below them the cases
-that it leaves untested. Terraform's fourth kind, the custom language model (three tests; and the cases of a failed
-training, a training that takes too long, and a language that has no model), comes with that construct and is not here.
+that it leaves untested.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from .conftest import STACK_ID, Handlers, TemplateResource
 HERE = "tests/handlers/test_terraform_parity.py"
 LIFE = "tests/handlers/test_custom_resource.py"
 TROUBLE = "tests/handlers/test_failing_service.py"
+MODEL = "tests/handlers/test_language_model.py"
 IMPORT = "tests/unit/test_imports_and_grants.py::test_an_import_by_name_is_in_this_account_and_region"
 
 COUNTERPARTS = {
@@ -41,7 +41,19 @@ COUNTERPARTS = {
     "TestAccTranscribeMedicalVocabulary_updateS3URI": f"{HERE}::test_medical_vocabulary_update_s3_uri",
     "TestAccTranscribeMedicalVocabulary_updateTags": f"{HERE}::test_medical_vocabulary_update_tags",
     "TestAccTranscribeMedicalVocabulary_disappears": f"{HERE}::test_medical_vocabulary_disappears",
+    "TestAccTranscribeLanguageModel_basic": (
+        f"{MODEL}::test_a_creation_begins_the_training_starts_the_watcher_and_is_complete"
+    ),
+    "TestAccTranscribeLanguageModel_updateTags": f"{MODEL}::test_tags_change_in_place_on_every_version",
+    "TestAccTranscribeLanguageModel_disappears": (
+        f"{MODEL}::test_a_version_deleted_behind_the_stacks_back_is_trained_again"
+    ),
     "import, the last step of each basic test": IMPORT,
+    "FAILED language model": f"{MODEL}::test_the_wait_fails_with_the_services_reason",
+    "training that takes too long": (f"{MODEL}::test_the_wait_fails_when_its_time_is_up_and_says_what_it_waited_for"),
+    "language without language models": (
+        "tests/unit/test_language_model.py::test_a_language_without_models_is_refused_with_those_that_have_them"
+    ),
     "FAILED vocabulary": f"{HERE}::test_vocabulary_from_a_bad_file_has_failed",
     "failure reason text": f"{TROUBLE}::test_failure_names_the_resource_the_reason_and_what_helps",
     "name conflict": (
@@ -453,4 +465,4 @@ def test_case_has_a_counterpart(repository: Path, case: str) -> None:
 
 
 def test_all_of_terraforms_tests_are_in_the_table() -> None:
-    assert sum(case.startswith("TestAccTranscribe") for case in COUNTERPARTS) == 14
+    assert sum(case.startswith("TestAccTranscribe") for case in COUNTERPARTS) == 17
