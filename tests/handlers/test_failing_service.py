@@ -58,7 +58,7 @@ def test_way_to_the_service_that_is_cut_is_not_yet(terms: Any, handlers: Any, mo
     def unreachable(_: Any) -> bool:
         raise EndpointConnectionError(endpoint_url="https://transcribe")
 
-    monkeypatch.setattr(handlers.custom_resource, "converge_to_presence", unreachable)
+    monkeypatch.setattr(handlers.convergence, "converge_to_presence", unreachable)
 
     assert terms.look("Create", **PHRASES) == {"IsComplete": False}
 
