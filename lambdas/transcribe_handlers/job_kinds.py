@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from .service_errors import is_missing
+
 
 @dataclass(frozen=True)
 class JobKind:
@@ -28,6 +32,11 @@ class JobKind:
         """What the API calls the job's name."""
         return f"{self.name}Name"
 
+    @property
+    def has_completion_event(self) -> bool:
+        """Whether EventBridge hears of the job's end; otherwise only asking tells."""
+        return any(self.name == name for name, _ in _COMPLETION_EVENTS.values())
+
     def start(self, transcribe: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Start a job, and answer with it."""
         return self._job(getattr(transcribe, f"start_{self.noun}")(**request))
@@ -36,9 +45,27 @@ class JobKind:
         """Ask the service about a job."""
         return self._job(getattr(transcribe, f"get_{self.noun}")(**{self.name_field: job_name}))
 
+    def find(self, transcribe: Any, job_name: str) -> Mapping[str, Any] | None:
+        """The job as `get` has it; None when the service does not know it."""
+        try:
+            return self.get(transcribe, job_name)
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def delete(self, transcribe: Any, job_name: str) -> None:
+        """Let the service forget a job that has ended; the files that it wrote stay."""
+        getattr(transcribe, f"delete_{self.noun}")(**{self.name_field: job_name})
+
     def _job(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         job: Mapping[str, Any] = answer[self.name]
         return job
+
+
+def all_kinds() -> tuple[JobKind, ...]:
+    """Every kind there is."""
+    return tuple(_KINDS.values())
 
 
 def kind_named(name: str) -> JobKind:

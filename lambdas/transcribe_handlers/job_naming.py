@@ -11,6 +11,7 @@ _LONGEST_JOB_NAME = 200
 _LONGEST_OUTPUT_KEY = 1024
 _LONGEST_SLUG = 80
 _SUFFIX = ".json"
+_LONGEST_RETRY_SUFFIX = "-r9"
 
 _LOOKS_LIKE_A_DIGEST = re.compile(r"-[0-9a-f]{20}$")
 
@@ -18,11 +19,16 @@ _LOOKS_LIKE_A_DIGEST = re.compile(r"-[0-9a-f]{20}$")
 def job_name(name_prefix: str, bucket: str, key: str, version: str, route: str) -> str:
     """`<prefix>-<slug>-<digest>`: the same for every delivery of one version of an object over one route.
 
-    The prefix has to leave room: 178 characters at most.
+    The prefix has to leave room: 175 characters at most.
     """
     digest = _digest(bucket, key, version, route)
-    room = max(0, _LONGEST_JOB_NAME - len(name_prefix) - len(digest) - 2)
+    room = max(0, _LONGEST_JOB_NAME - len(_LONGEST_RETRY_SUFFIX) - len(name_prefix) - len(digest) - 2)
     return "-".join(part for part in (name_prefix, _slug(key, min(room, _LONGEST_SLUG)), digest) if part)
+
+
+def retry_name(first_name: str, retry: int) -> str:
+    """What the job is called that is started in place of one that failed, by its number from 1 to 9; 0 is the first."""
+    return f"{first_name}-r{retry}" if retry else first_name
 
 
 def output_key(output_prefix: str, key: str) -> str:

@@ -12,7 +12,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import job_naming
@@ -42,13 +42,28 @@ class JobOrder:
     output_bucket: str
     output_prefix: str
     request: Mapping[str, Any]
+    uploaded_at: str | None
+    retry_number: int
+    retry_service_faults: int
     attempt: int
     waiting_since: int
     message: str
 
     @property
     def job_name(self) -> str:
+        return job_naming.retry_name(self.first_job_name, self.retry_number)
+
+    @property
+    def first_job_name(self) -> str:
+        """The name of the job that this one is a retry of, or its own."""
         return job_naming.job_name(self.pipeline, self.bucket, self.key, self.version, self.route)
+
+    @property
+    def retry(self) -> JobOrder | None:
+        """The order for the same job under the next name; None where the route wants no further one."""
+        if self.retry_number >= self.retry_service_faults:
+            return None
+        return replace(self, retry_number=self.retry_number + 1)
 
     @property
     def media_uri(self) -> str:
@@ -74,6 +89,9 @@ class JobOrder:
             "route": self.route,
             "media_uri": self.media_uri,
             "media_version": self.version,
+            "uploaded_at": self.uploaded_at,
+            "retry_of": self.first_job_name if self.retry_number else None,
+            "retries": self.retry_number,
             # The object's own choice is known only when its job starts.
             "language_code": language_code if isinstance(language_code, str) else None,
         }
@@ -102,6 +120,12 @@ class JobOrder:
         return json.dumps({name: body[name] for name in ("event", "job")})
 
     @property
+    def arrival(self) -> dict[str, Any]:
+        """The object's arrival once more, for this order's route alone: an event that brings the order about."""
+        detail = json.loads(self.message)["event"]["detail"]
+        return {**detail, "route": f"{self.pipeline}/{self.route}", "retry": self.retry_number}
+
+    @property
     def next_message(self) -> str:
         """The same order for a later attempt."""
         later = {"attempt": self.attempt + 1, "waiting_since": self.waiting_since}
@@ -122,7 +146,7 @@ class JobOrder:
     @property
     def _is_output(self) -> bool:
         # What has a job's name in its path is the service's own choice of a place: scribe jobs have no other.
-        if re.search(rf"(^|/)(redacted-)?{re.escape(self.pipeline)}-[^/]*[0-9a-f]{{20}}(\.|/|$)", self.key):
+        if re.search(rf"(^|/)(redacted-)?{re.escape(self.pipeline)}-[^/]*[0-9a-f]{{20}}(-r\d)?(\.|/|$)", self.key):
             return True
         folder, slash, name = self.key.rpartition("/")
         # The prefix need not end in a slash, and "redacted-" comes before the name of the file.
@@ -154,6 +178,10 @@ def order_of(message: str) -> JobOrder:
         output_bucket=job["OutputBucketName"],
         output_prefix=job["OutputPrefix"],
         request=job["Request"],
+        # A backfill's event says when it was put, not when the object was.
+        uploaded_at=body["event"].get("time") if body["event"].get("source") == "aws.s3" else None,
+        retry_number=detail.get("retry", 0),
+        retry_service_faults=job.get("RetryServiceFaults", 0),
         attempt=body.get("attempt", 1),
         waiting_since=body.get("waiting_since") or int(time.time()),
         message=message,

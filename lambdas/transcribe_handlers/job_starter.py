@@ -2,8 +2,8 @@
 
 Trigger: an SQS batch of messages, each an EventBridge event beside the job request of its route.
 Permissions: transcribe:Start- and Get- of the kinds of job that are routed, and TagResource for tagged ones;
-dynamodb:UpdateItem on the ledger; sqs:SendMessage, ReceiveMessage, DeleteMessage and GetQueueAttributes on
-the queue; s3:GetObject on media and s3:PutObject on transcripts with their keys; s3:GetObjectTagging and
+dynamodb:UpdateItem and GetItem on the ledger; sqs:SendMessage, ReceiveMessage, DeleteMessage and GetQueueAttributes
+on the queue; s3:GetObject on media and s3:PutObject on transcripts with their keys; s3:GetObjectTagging and
 GetObjectVersionTagging on media where a route takes values from tags; ssm:GetParameter on the pointers of language
 models; iam:PassRole on the jobs' data access role.
 Result: a row in the ledger and a job. Only what nobody foresaw is reported as a failed item, and so reaches
@@ -21,10 +21,12 @@ import boto3
 from botocore.config import Config
 
 from . import ledger_table, metrics
+from .failure_classes import BAD_REQUEST, LIMIT, failure_class
 from .job_facts import timestamp
 from .job_order import JobOrder, order_of
 from .job_pace import Pace
 from .job_record import record
+from .job_statuses import REJECTED, STARTING
 from .object_tags import tags_of
 from .object_values import NoAllowedValueError, ObjectTexts, resolved
 from .service_errors import is_conflict, is_gone, is_missing, is_not_now, is_refusal, message_of
@@ -90,7 +92,7 @@ def _taken_care_of(message: Mapping[str, Any], *, in_time: bool) -> bool:
 
 def _start_once(order: JobOrder) -> None:
     # The row comes first: were this function to die between the two, a job without a row would be lost.
-    if ledger_table.open_row(order.job_name, order.facts) != ledger_table.STARTING:
+    if ledger_table.open_row(order.job_name, order.facts, order.original_message) != STARTING:
         logger.info("taken care of by an earlier delivery", extra=_identity(order))
         return
     try:
@@ -98,7 +100,7 @@ def _start_once(order: JobOrder) -> None:
     except Exception as error:
         if not _is_final(error):
             raise
-        _reject(order, message_of(error))
+        _reject(order, message_of(error), failure_class(message_of(error), BAD_REQUEST))
         return
     record(order.kind, order.job_name, job)
 
@@ -137,22 +139,24 @@ def _is_not_now(error: Exception) -> bool:
     return isinstance(error, (_JobVanishedError, NoVersionYetError)) or is_not_now(error)
 
 
-def _reject(order: JobOrder, reason: str) -> None:
+def _reject(order: JobOrder, reason: str, reason_class: str) -> None:
     rejection = {
         **order.facts,
-        "status": ledger_table.REJECTED,
+        "status": REJECTED,
         "failure_reason": reason,
-        "message": order.original_message,
+        "failure_class": reason_class,
         "completed_at": timestamp(),
     }
     if ledger_table.advance(order.job_name, rejection):
-        _decided(order, "Rejected")
+        _decided(order, "Rejected", FailureClass=reason_class)
 
 
 def _send_back(order: JobOrder, error: Exception) -> None:
     """A copy with its own delay: waiting for the service must not use up the queue's receive count."""
     if order.has_waited_enough:
-        _reject(order, f"given up after 14 days, in which the service never took the job: {message_of(error)}")
+        reason = message_of(error)
+        given_up = f"given up after 14 days, in which the service never took the job: {reason}"
+        _reject(order, given_up, failure_class(reason, LIMIT))
         return
     delay = order.next_delay_seconds
     sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=order.next_message, DelaySeconds=delay)

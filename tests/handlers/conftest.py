@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import boto3
 import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk.assertions import Template
 
+from cdk_transcribe import JobLedger
 from transcribe_local import LocalAws
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
@@ -50,6 +54,19 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not imported as a name: that would be another fixture, with another server.
     if not config.pluginmanager.has_plugin("transcribe_local.pytest_plugin"):
         config.pluginmanager.import_plugin("transcribe_local.pytest_plugin")
+
+
+def create_ledger_table(dynamodb: Any, name: str) -> None:
+    """The table as `JobLedger` makes it, without what only an account has."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    JobLedger(stack, "Ledger", encryption_key=kms.Key(stack, "Key"))
+    [table] = Template.from_stack(stack).find_resources("AWS::DynamoDB::Table").values()
+    made_of = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    dynamodb.create_table(
+        TableName=name,
+        StreamSpecification={**table["Properties"]["StreamSpecification"], "StreamEnabled": True},
+        **{part: table["Properties"][part] for part in made_of},
+    )
 
 
 class Handlers:
@@ -98,18 +115,16 @@ def client(local_aws: LocalAws) -> Callable[[str], Any]:
 @pytest.fixture(scope="session")
 def handlers(local_aws: LocalAws, client: Any) -> Handlers:
     """The handlers as they are deployed, pointed at the local AWS."""
-    client("dynamodb").create_table(
-        TableName=TABLE_NAME,
-        KeySchema=[{"AttributeName": "job_name", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_name", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_ledger_table(client("dynamodb"), TABLE_NAME)
     return Handlers(
         {
             **local_aws.environment,
             "AWS_MAX_ATTEMPTS": "1",
             "LEDGER_TABLE_NAME": TABLE_NAME,
             "LEDGER_RETENTION_SECONDS": "3600",
+            "LEDGER_OVERDUE_SECONDS": "900",
+            "LEDGER_RECONCILE_SECONDS": "60",
+            "LEDGER_DELETES_JOBS": "",
             "QUEUE_URL": "set by each test",
             "STARTS_PER_SECOND": "1000000",
             "EVENTS_PER_SECOND": "1000000",
@@ -291,13 +306,18 @@ class Arrivals:
     def row_named(self, job_name: str) -> dict[str, Any]:
         """The row as plain values; {} when there is none."""
         answer = self._ledger.get_item(TableName=TABLE_NAME, Key={"job_name": {"S": job_name}}, ConsistentRead=True)
-        return {name: _plain(value) for name, value in answer.get("Item", {}).items()}
+        return plain_row(answer.get("Item", {}))
+
+
+def plain_row(item: dict[str, Any]) -> dict[str, Any]:
+    """A row of the ledger as plain values."""
+    return {name: _plain(value) for name, value in item.items()}
 
 
 def _plain(value: dict[str, Any]) -> Any:
     if "L" in value:
         return [_plain(item) for item in value["L"]]
-    return int(value["N"]) if "N" in value else value["S"]
+    return json.loads(value["N"]) if "N" in value else value["S"]
 
 
 @pytest.fixture
@@ -307,14 +327,17 @@ def arrivals(handlers: Handlers, aws: LocalAws, client: Any, bucket: str, queue:
 
 @pytest.fixture
 def metrics(capsys: pytest.CaptureFixture[str]) -> Any:
-    """What was counted since the last call: the metric, or the metric and the reason."""
+    """What was counted since the last call: the metric, or the metric and the reason or class of failure."""
 
     def read() -> list[Any]:
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
         for line in lines:
             assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "cdk-transcribe"
-            assert line["Pipeline"]
-        counted = [(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line.get("Reason")) for line in lines]
+            assert line.get("Pipeline") or line["Ledger"]
+        counted = [
+            (line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line.get("Reason") or line.get("FailureClass"))
+            for line in lines
+        ]
         return [(name, reason) if reason else name for name, reason in counted]
 
     return read

@@ -103,7 +103,7 @@ def test_killed_between_the_refusal_and_its_record(
     assert arrivals.deliver(message) == []
 
     assert arrivals.row(message)["status"] == "REJECTED"
-    assert metrics() == ["Rejected"]
+    assert metrics() == [("Rejected", "BAD_REQUEST")]
 
 
 def test_killed_in_the_middle_of_a_batch(arrivals: Any, handlers: Any, aws: LocalAws, deliver_killed: Any) -> None:
@@ -130,7 +130,8 @@ def test_end_that_is_recorded_before_the_start_stays_the_end(
 
     def started_and_overtaken(order: Any) -> Any:
         job = started(order)
-        handlers.ledger_table.advance(order.job_name, {"status": status, "transcript_uri": "s3://out/a.json"})
+        facts = {"kind": order.kind.name, "status": status, "transcript_uri": "s3://out/a.json"}
+        handlers.ledger_table.advance(order.job_name, facts)
         return {**job, "TranscriptionJobStatus": "QUEUED"}
 
     monkeypatch.setattr(handlers.job_starter, "_started", started_and_overtaken)
@@ -155,4 +156,4 @@ def test_end_that_the_starter_finds_is_counted_as_an_end(
 
     arrivals.deliver(message)
 
-    assert metrics() == ["Started", "Failed"]
+    assert metrics() == ["Started", ("Failed", "BAD_MEDIA")]

@@ -68,7 +68,7 @@ def test_object_that_chooses_nothing_allowed_is_a_record_that_says_what_is(
     assert row["failure_reason"] == "the object's key says language is 'fr': this route allows 'en', 'de'"
     assert "language_code" not in row
     assert (aws.calls(), queue) == ({}, [])
-    assert metrics() == ["Rejected"]
+    assert metrics() == [("Rejected", "BAD_REQUEST")]
 
 
 def test_object_that_is_gone_before_its_tags_are_read_is_a_record(

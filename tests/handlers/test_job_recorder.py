@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import wave
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from transcribe_local import LocalAws
+from transcribe_local.clock import HandClock
 
 
 def silence() -> bytes:
@@ -79,7 +81,49 @@ def test_failed_job_is_recorded_with_the_services_reason(
 
     assert arrivals.row(message)["status"] == "FAILED"
     assert arrivals.row(message)["failure_reason"] == job["FailureReason"]
-    assert metrics() == ["Failed"]
+    assert metrics() == [("Failed", "BAD_MEDIA")]
+
+
+def test_time_from_the_upload_to_the_record_is_told(
+    arrivals: Any, handlers: Any, ended: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploaded = datetime.fromisoformat("2026-11-22T10:00:00+00:00").timestamp()
+    message, job = ended()
+    body = json.loads(message)
+    body["event"]["time"] = "2026-11-22T10:00:00Z"
+    arrivals.deliver(json.dumps(body))
+    monkeypatch.setattr(handlers.job_checks, "time", HandClock(uploaded + 42))
+    capsys.readouterr()
+
+    handlers.job_recorder.handler(event(job["TranscriptionJobName"]), None)
+
+    assert arrivals.row(message)["uploaded_at"] == "2026-11-22T10:00:00Z"
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "UploadToRecord" in line]
+    told = json.loads(line)
+    assert (told["Pipeline"], told["UploadToRecord"]) == (arrivals.pipeline, 42)
+    assert told["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "UploadToRecord", "Unit": "Seconds"}]
+
+
+def test_hours_of_media_are_told_where_the_service_says_them(
+    arrivals: Any, handlers: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arrivals.put()
+    message = arrivals.message()
+    handlers.ledger_table.open_row(arrivals.job_name(message), handlers.job_order.order_of(message).facts, message)
+    job = {
+        "TranscriptionJobStatus": "COMPLETED",
+        "LanguageCodes": [
+            {"LanguageCode": "en-US", "DurationInSeconds": 3600},
+            {"LanguageCode": "de-DE", "DurationInSeconds": 900.5},
+        ],
+    }
+
+    kind = handlers.job_kinds.kind_named("TranscriptionJob")
+    handlers.job_record.record(kind, arrivals.job_name(message), job)
+
+    assert arrivals.row(message)["media_duration_seconds"] == 4500.5
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "MediaHours" in line]
+    assert [line["MediaHours"] for line in told] == [4500.5 / 3600]
 
 
 def test_event_that_comes_twice_counts_once(arrivals: Any, handlers: Any, ended: Any, metrics: Any) -> None:

@@ -46,7 +46,9 @@ def test_object_becomes_a_job_and_a_row(arrivals: Any, aws: LocalAws, client: An
     assert row["language_code"] == "en-US"
     assert row["created_at"].endswith("Z")
     assert 3500 < row["expires_at"] - time.time() <= 3601
-    assert not {"message", "failure_reason", "completed_at", "transcript_uri"} & set(row)
+    assert json.loads(row["message"]) == json.loads(message)
+    assert row["open"] == "TranscriptionJob"
+    assert not {"failure_reason", "failure_class", "completed_at", "transcript_uri"} & set(row)
     assert metrics() == ["Started"]
 
 
@@ -163,7 +165,7 @@ def test_permanent_refusal_is_a_record_with_the_reason_and_the_message(
     assert row["message"] == message
     assert row["completed_at"].endswith("Z")
     assert queue == []
-    assert metrics() == ["Rejected"]
+    assert metrics() == [("Rejected", "BAD_REQUEST")]
 
 
 def test_request_that_boto3_itself_refuses_is_a_record_too(arrivals: Any, aws: LocalAws) -> None:
@@ -204,7 +206,7 @@ def test_order_without_room_for_a_fortnight_is_a_record_with_the_last_reason(
     )
     assert json.loads(row["message"]) == first
     assert queue == []
-    assert metrics() == ["Rejected"]
+    assert metrics() == [("Rejected", "LIMIT")]
 
 
 def test_order_for_which_there_is_room_on_the_last_day_starts(arrivals: Any, aws: LocalAws) -> None:
@@ -226,7 +228,7 @@ def test_rejection_that_another_delivery_wrote_first_is_counted_once(
 
     assert arrivals.deliver(message) == []
 
-    assert metrics() == ["Rejected"]
+    assert metrics() == [("Rejected", "BAD_REQUEST")]
 
 
 def test_media_gone_before_the_start_are_a_record_with_the_services_reason(arrivals: Any, client: Any) -> None:
