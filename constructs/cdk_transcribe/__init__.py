@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         LanguageModelGrants,
     )
     from cdk_transcribe.language_model_pointer import LanguageModelPointer
-    from cdk_transcribe.ledger import JobLedger
+    from cdk_transcribe.ledger import JobLedger, LedgerGrants
     from cdk_transcribe.media_format import MediaFormat
     from cdk_transcribe.medical_scribe_job import MedicalScribeJob, NoteTemplate, Pronouns
     from cdk_transcribe.medical_transcription_job import (
@@ -83,6 +83,7 @@ __all__ = [
     "LanguageModelGrants",
     "LanguageModelPointer",
     "LanguageOption",
+    "LedgerGrants",
     "MediaFormat",
     "MedicalScribeJob",
     "MedicalSpecialty",
@@ -132,6 +133,7 @@ _MODULES = {
     "InputType": "call_analytics_category",
     "Job": "jobs",
     "JobLedger": "ledger",
+    "LedgerGrants": "ledger",
     "LanguageIdentification": "language_identification",
     "LanguageModel": "language_model",
     "LanguageModelGrants": "language_model",

@@ -50,6 +50,11 @@ class JobKind:
         """The IAM action that looks at such a job."""
         return f"transcribe:Get{self.name}"
 
+    @property
+    def delete_action(self) -> str:
+        """The IAM action that lets the service forget such a job."""
+        return f"transcribe:Delete{self.name}"
+
     def suffixes_written(self, request: Mapping[str, Any]) -> tuple[str, ...]:
         """How the keys of what jobs with this request write end."""
         redacts = "ContentRedaction" in request.get("Settings", {})

@@ -62,7 +62,7 @@ class Backfill(Construct):
             ledger,
             events_per_second / _CONCURRENT_BATCHES,
         )
-        ledger.grant_look_up(self._handler)
+        ledger.grants.look_up(self._handler)
         self._handler.add_to_role_policy(_put_events(Stack.of(self)))
         self._state_machine = sfn.StateMachine(
             self,

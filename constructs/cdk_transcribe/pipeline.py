@@ -15,6 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction
+from cdk_transcribe._job_events import ENDS, FAILURES, job_recorded
 from cdk_transcribe._job_kinds import CALL_ANALYTICS, JOB_KINDS, MEDICAL_SCRIBE, JobKind
 from cdk_transcribe._json_nulls import with_nulls
 from cdk_transcribe._key_pattern import key_pattern_of
@@ -52,11 +53,15 @@ class TranscriptionPipeline(Construct):
             account's quota for StartTranscriptionJob in a Region; StartCallAnalyticsJob has 10. What the service
             refuses for a quota comes back later by itself: this setting saves it the trouble. Each of the starters
             takes its share, so that fewer running start fewer.
+        retry_service_faults: a job that fails by a fault of the service's own is started anew up to so many times, 0 to
+            9, by its route as it is then. Each try is a job of its own, with its own item in the ledger: its name ends
+            in `-r1` and so on, `retry_of` names the first job, and `retried_by` in the one before names this one. By
+            default 0.
         removal_policy: what happens to a new ledger's table when it leaves the stack. By default it is retained.
 
     Raises:
-        ValueError: when `max_concurrency` or `starts_per_second` is out of range, or when they leave a starter less
-            than its time for a batch of messages.
+        ValueError: when `max_concurrency`, `starts_per_second` or `retry_service_faults` is out of range, or when the
+            first two leave a starter less than its time for a batch of messages.
     """
 
     def __init__(
@@ -69,12 +74,15 @@ class TranscriptionPipeline(Construct):
         data_access_role: iam.IRole | None = None,
         max_concurrency: int = 5,
         starts_per_second: float = 25,
+        retry_service_faults: int = 0,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
         # Without this flag, which a library can't count on, rules of other accounts may send messages to the queue.
         self.node.set_context("@aws-cdk/aws-events:eventsTargetQueueSameAccount", True)
         _check_pace(max_concurrency, starts_per_second)
+        _check_retries(retry_service_faults)
+        self._retry_policy = {"RetryServiceFaults": retry_service_faults} if retry_service_faults else {}
         self._storage = storage or TranscribeStorage(self, "Storage")
         self._ledger = ledger or JobLedger(
             self, "Ledger", encryption_key=self._storage.key, removal_policy=removal_policy
@@ -96,8 +104,9 @@ class TranscriptionPipeline(Construct):
             job_name_prefix=self._job_name_prefix,
             output_bucket_name=self._storage.transcript_bucket.bucket_name,
         )
-        # A scope of their own: the user names routes, and may name one "Queue".
+        # Scopes of their own: the user names routes and rules, and may name one "Queue".
         self._route_scope = Construct(self, "Routes")
+        self._event_scope = Construct(self, "Events")
         self._routes: dict[str, Route] = {}
         self._kinds: set[JobKind] = set()
         self._buckets: dict[str, s3.IBucket] = {}
@@ -187,7 +196,10 @@ class TranscriptionPipeline(Construct):
             id, job, media_bucket, prefix=prefix, suffixes=suffixes, output_prefix=output_prefix, pattern=key_pattern
         )
         check_region(self, media_bucket)
-        message_job = route.message_job(self._storage.transcript_bucket.bucket_name, self._request(job))
+        message_job = {
+            **route.message_job(self._storage.transcript_bucket.bucket_name, self._request(job)),
+            **self._retry_policy,
+        }
         check_message(route, message_job)
         self._check_route(route)
         self._routes[id] = route
@@ -233,6 +245,60 @@ class TranscriptionPipeline(Construct):
             for route in self._routes.values()
         ]
 
+    def on_job_state_change(
+        self, id: str, *, target: events.IRuleTarget | None = None, statuses: Sequence[str] = ENDS
+    ) -> events.Rule:
+        """Sends to `target` the event of each of this pipeline's jobs that has ended in one of `statuses`.
+
+        Creates an EventBridge rule on events of the source `cdk-transcribe` and the detail-type `Transcription Job
+        Recorded`. Their detail is the job's item in the ledger, without the order, and an `event_id`: EventBridge
+        delivers at least once, and copies of an event carry the same one. A job that fails and is tried again has an
+        event too; `retried_by` in its detail names the next try.
+
+        Args:
+            id: names the rule in this pipeline.
+            target: what gets the event. By default nothing; `add_target` of the rule takes any number.
+            statuses: COMPLETED, FAILED, REJECTED, LOST. By default all of these.
+
+        Raises:
+            ValueError: for no status, or one that no event tells of.
+        """
+        return self._new_event_rule(id, target, statuses)
+
+    def on_job_completed(self, id: str, *, target: events.IRuleTarget | None = None) -> events.Rule:
+        """Sends to `target` the event of each of this pipeline's jobs that has completed.
+
+        Creates an EventBridge rule, as `on_job_state_change` does.
+
+        Args:
+            id: names the rule in this pipeline.
+            target: what gets the event. By default nothing; `add_target` of the rule takes any number.
+        """
+        return self._new_event_rule(id, target, ["COMPLETED"])
+
+    def on_job_failed(self, id: str, *, target: events.IRuleTarget | None = None) -> events.Rule:
+        """Sends to `target` the event of each of this pipeline's jobs that has failed, was refused, or got lost.
+
+        A failure that is tried again is left out: the last try's is not. Creates an EventBridge rule, as
+        `on_job_state_change` does.
+
+        Args:
+            id: names the rule in this pipeline.
+            target: what gets the event. By default nothing; `add_target` of the rule takes any number.
+        """
+        return self._new_event_rule(id, target, FAILURES, retried_by=events.Match.does_not_exist())
+
+    def _new_event_rule(
+        self, id: str, target: events.IRuleTarget | None, statuses: Sequence[str], **detail: Any
+    ) -> events.Rule:
+        return events.Rule(
+            self._event_scope,
+            id,
+            description="Jobs of Transcribe that have ended",
+            event_pattern=job_recorded(f"{self._job_name_prefix}-", statuses, **detail),
+            targets=[target] if target else [],
+        )
+
     def _new_starter(self, max_concurrency: int, starts_per_second: float) -> HandlerFunction:
         starter = HandlerFunction(
             self,
@@ -257,7 +323,7 @@ class TranscriptionPipeline(Construct):
         )
         # A message that the service has no room for goes back to the queue by hand, to come back later.
         self._queue.grant_send_messages(starter)
-        self._ledger.grant_start(starter)
+        self._ledger.grants.start(starter)
         # Whoever starts a job needs the rights that Transcribe needs for it: the service checks both.
         self._storage.grant_transcribe(starter)
         return starter
@@ -400,3 +466,8 @@ def _check_pace(max_concurrency: int, starts_per_second: float) -> None:
             f"{_LONGEST_WAIT_SECONDS:g}: set starts_per_second to "
             f"{_BATCH_SIZE * max_concurrency / _LONGEST_WAIT_SECONDS:g} or more, or max_concurrency lower"
         )
+
+
+def _check_retries(retry_service_faults: int) -> None:
+    if not 0 <= retry_service_faults <= 9:
+        raise ValueError(f"retry_service_faults={retry_service_faults} is out of range: use 0 to 9")

@@ -27,6 +27,8 @@ EVERY_RESOURCE_REASONS = {
     "transcribe:UntagResource": "knows no resource-level permissions",
     "transcribe:ListTagsForResource": "knows no resource-level permissions",
     "transcribe:StartTranscriptionJob": "knows no resource-level permissions; bucket and key of the output are pinned",
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+    "dynamodb:ListStreams": "CDK's grant for reading a stream: knows no resource-level permissions",
 }
 
 NAG_REASONS = {
@@ -63,9 +65,11 @@ NAG_REASONS = {
 SHARED_NAG_REASONS = {
     "CloudWatchLogGroupEncrypted": "the provider's, which serves every key and has none; the pipeline's are encrypted",
     "DynamoDBInBackupPlan": "point-in-time recovery is on; a backup plan is an organisation's own",
+    "EventBusDLQ": "a run of the reconciler that could not be started: the next one makes up for it",
     "IAMNoInlinePolicy": "the permissions are one role's own: a managed policy could be attached to another",
     "LambdaConcurrency": "the queue's event source bounds the starter; a reservation would take from the account",
-    "LambdaDLQ": "CloudFormation waits for the provider's answer; the starter's queue has dead letters of its own",
+    "LambdaDLQ": "CloudFormation waits for the provider's answer; the starter's queue and the announcer's stream have "
+    "dead letters of their own; the reconciler's next run makes up for one that fails",
     "LambdaDefaultMemorySize": "the functions of CDK's provider framework",
     "LambdaEventSourceMappingDestination": "for streams; the queue has dead letters of its own",
     "LambdaInsideVPC": "the functions call AWS alone, by TLS; a network of one's own would need endpoints for it",

@@ -401,6 +401,8 @@ def test_the_starter_finds_ledger_and_queue_in_its_environment(one: OneRoute) ->
         "Variables": {
             "LEDGER_TABLE_NAME": {"Ref": logical_id(one.pipeline.ledger.table)},
             "LEDGER_RETENTION_SECONDS": "",
+            "LEDGER_OVERDUE_SECONDS": "900",
+            "LEDGER_RECONCILE_SECONDS": "60",
             "QUEUE_URL": {"Ref": one.queue},
             "STARTS_PER_SECOND": "5",
         }
@@ -451,6 +453,7 @@ def test_the_starter_may_do_what_it_does_and_nothing_more(one: OneRoute) -> None
         ("sqs:GetQueueAttributes", queue, ANYWHERE),
         ("sqs:SendMessage", queue, ANYWHERE),
         ("dynamodb:UpdateItem", table, ANYWHERE),
+        ("dynamodb:GetItem", table, ANYWHERE),
         ("s3:GetObject", f"{media}/*", ANYWHERE),
         ("s3:ListBucket", media, ANYWHERE),
         ("s3:PutObject", f"{transcripts}/*", ANYWHERE),
