@@ -54,8 +54,8 @@ unit: setup ## Constructs, without AWS
 handlers: setup .venv-oldest/.installed ## Lambda handlers and the local AWS, against each other
 	pytest -q --numprocesses 2 --dist loadfile tests/local tests/handlers
 
-nightly: setup ## Thousands of lives of a vocabulary and of settings of jobs, random ones
-	HYPOTHESIS_PROFILE=nightly pytest -q tests/unit/test_jobs_random.py tests/handlers/test_vocabulary_life.py
+nightly: setup ## Thousands of lives of a vocabulary and of settings of jobs, hundreds of the ledger, random ones
+	HYPOTHESIS_PROFILE=nightly pytest -q tests/unit/test_jobs_random.py tests/handlers/test_vocabulary_life.py tests/handlers/test_ledger_life.py
 
 snapshots: setup ## Templates as they were
 	pytest -q tests/snapshots
