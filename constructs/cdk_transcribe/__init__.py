@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cdk_transcribe.channel_roles import ParticipantRole
     from cdk_transcribe.data_access_role import DataAccessRole
     from cdk_transcribe.filter_method import FilterMethod
+    from cdk_transcribe.job_metrics import LedgerMetrics, PipelineMetrics
     from cdk_transcribe.jobs import Job
     from cdk_transcribe.language_identification import LanguageIdentification, LanguageOption
     from cdk_transcribe.language_model import (
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         MedicalTranscriptionType,
     )
     from cdk_transcribe.medical_vocabulary import IMedicalVocabulary, MedicalVocabulary, MedicalVocabularyGrants
+    from cdk_transcribe.monitoring import LedgerAlarms, PipelineAlarms
     from cdk_transcribe.object_value import ObjectValue
     from cdk_transcribe.pipeline import TranscriptionPipeline
     from cdk_transcribe.redaction import ContentRedaction, PiiEntityType, RedactionOutput
@@ -83,7 +85,9 @@ __all__ = [
     "LanguageModelGrants",
     "LanguageModelPointer",
     "LanguageOption",
+    "LedgerAlarms",
     "LedgerGrants",
+    "LedgerMetrics",
     "MediaFormat",
     "MedicalScribeJob",
     "MedicalSpecialty",
@@ -95,6 +99,8 @@ __all__ = [
     "ObjectValue",
     "ParticipantRole",
     "PiiEntityType",
+    "PipelineAlarms",
+    "PipelineMetrics",
     "Pronouns",
     "RedactionOutput",
     "Sentiment",
@@ -133,12 +139,14 @@ _MODULES = {
     "InputType": "call_analytics_category",
     "Job": "jobs",
     "JobLedger": "ledger",
-    "LedgerGrants": "ledger",
     "LanguageIdentification": "language_identification",
     "LanguageModel": "language_model",
     "LanguageModelGrants": "language_model",
     "LanguageModelPointer": "language_model_pointer",
     "LanguageOption": "language_identification",
+    "LedgerAlarms": "monitoring",
+    "LedgerGrants": "ledger",
+    "LedgerMetrics": "job_metrics",
     "MediaFormat": "media_format",
     "MedicalScribeJob": "medical_scribe_job",
     "MedicalSpecialty": "medical_transcription_job",
@@ -150,6 +158,8 @@ _MODULES = {
     "ObjectValue": "object_value",
     "ParticipantRole": "channel_roles",
     "PiiEntityType": "redaction",
+    "PipelineAlarms": "monitoring",
+    "PipelineMetrics": "job_metrics",
     "Pronouns": "medical_scribe_job",
     "RedactionOutput": "redaction",
     "Sentiment": "call_analytics_category",

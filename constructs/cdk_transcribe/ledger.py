@@ -12,12 +12,15 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_transcribe._functions import HandlerFunction
 from cdk_transcribe._job_events import ENDS, SOURCE
 from cdk_transcribe._job_kinds import JOB_KINDS, TRANSCRIPTION
+from cdk_transcribe.job_metrics import LedgerMetrics
+from cdk_transcribe.monitoring import LedgerAlarms
 
 _LONGEST_TIMEOUT = Duration.minutes(15)
 
@@ -181,6 +184,16 @@ class JobLedger(Construct):
         return LedgerGrants.from_ledger(self)
 
     @property
+    def metrics(self) -> LedgerMetrics:
+        """What CloudWatch knows of the jobs."""
+        return LedgerMetrics(self)
+
+    @property
+    def reconcile_every(self) -> Duration:
+        """How often the reconciler runs."""
+        return self._reconcile_every
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a function that writes items finds in its environment."""
         retention = "" if self._retention is None else str(int(self._retention.to_seconds()))
@@ -223,6 +236,18 @@ class JobLedger(Construct):
             ),
             targets=[targets.LambdaFunction(self._recorder, dead_letter_queue=self._dead_letter_queue)],
         )
+
+    def add_alarms(self, *, topic: sns.ITopic) -> LedgerAlarms:
+        """Lets `topic` hear when jobs stay open, records stay unannounced, or the functions fail, and when it is over.
+
+        Creates `LedgerAlarms` (four). A pipeline's `add_alarms` does so for the ledger that it made itself.
+
+        Args:
+            topic: as for `TranscriptionPipeline.add_alarms`.
+        """
+        alarms = LedgerAlarms(self, "Alarms", ledger=self)
+        alarms.notify(topic)
+        return alarms
 
     def _new_table(self, removal_policy: RemovalPolicy) -> dynamodb.Table:
         table = dynamodb.Table(

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_transcribe import _dashboard
 from cdk_transcribe._functions import HandlerFunction
 from cdk_transcribe._job_events import ENDS, FAILURES, job_recorded
 from cdk_transcribe._job_kinds import CALL_ANALYTICS, JOB_KINDS, MEDICAL_SCRIBE, JobKind
@@ -25,8 +28,10 @@ from cdk_transcribe._routes import MEDIA_SUFFIXES, Route, check_message
 from cdk_transcribe._start_permissions import StartPermissions
 from cdk_transcribe.backfill import Backfill
 from cdk_transcribe.data_access_role import DataAccessRole
+from cdk_transcribe.job_metrics import PipelineMetrics
 from cdk_transcribe.jobs import Job, TranscriptionJob
 from cdk_transcribe.ledger import JobLedger
+from cdk_transcribe.monitoring import PipelineAlarms
 from cdk_transcribe.storage import TranscribeStorage, grant_encrypt_transcripts
 
 _STARTER_TIMEOUT = Duration.minutes(1)
@@ -146,6 +151,11 @@ class TranscriptionPipeline(Construct):
     def job_name_prefix(self) -> str:
         """What the names of this pipeline's jobs start with, before a hyphen."""
         return self._job_name_prefix
+
+    @property
+    def metrics(self) -> PipelineMetrics:
+        """What CloudWatch knows of the pipeline's jobs."""
+        return PipelineMetrics(self)
 
     def add_route(
         self,
@@ -287,6 +297,57 @@ class TranscriptionPipeline(Construct):
             target: what gets the event. By default nothing; `add_target` of the rule takes any number.
         """
         return self._new_event_rule(id, target, FAILURES, retried_by=events.Match.does_not_exist())
+
+    def add_alarms(
+        self, *, topic: sns.ITopic, queue_age: Duration | None = None, failure_percentage: float = 10
+    ) -> PipelineAlarms:
+        """Lets `topic` hear when the pipeline or its ledger is in trouble, and when it is over.
+
+        Creates `PipelineAlarms` (five), and `LedgerAlarms` (four) on a ledger that the pipeline made itself. On one
+        that was handed in, and that several pipelines may share, call its own `add_alarms`.
+
+        CloudWatch must be allowed to publish. By default an SNS topic lets its account do so; one with a policy of
+        its own, as `enforce_ssl` brings, needs `topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))`;
+        and an encryption key must let that principal `kms:Decrypt` and `kms:GenerateDataKey*`, which the key
+        `aws/sns` does not.
+
+        Args:
+            topic: what hears of it.
+            queue_age: messages may wait this long for a starter before it is trouble. By default an hour: at the
+                default of `starts_per_second` time for 90,000 objects, so that only a large backfill makes more of it.
+            failure_percentage: more than this share of an hour's jobs must fail, 0 up to less than 100. By default 10:
+                some recordings are always bad, and more of them mean a new source or a mistake in a job's settings.
+
+        Raises:
+            ValueError: when `failure_percentage` is out of range, or `queue_age` is less than a second.
+        """
+        alarms = PipelineAlarms(
+            self,
+            "Alarms",
+            pipeline=self,
+            queue_age=queue_age or Duration.hours(1),
+            failure_percentage=failure_percentage,
+        )
+        alarms.notify(topic)
+        if self._ledger.node.scope is self:
+            self._ledger.add_alarms(topic=topic)
+        return alarms
+
+    def add_dashboard(self, *, dashboard_name: str | None = None) -> cloudwatch.Dashboard:
+        """Creates a CloudWatch dashboard of the pipeline and its ledger: jobs, failures, delays, backlog, functions.
+
+        It shows a day unless asked otherwise; `add_widgets` adds to it.
+
+        Args:
+            dashboard_name: what it is called. By default CloudFormation makes up a name. Another one replaces it.
+        """
+        return cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=dashboard_name,
+            default_interval=Duration.days(1),
+            widgets=_dashboard.widget_rows(self),
+        )
 
     def _new_event_rule(
         self, id: str, target: events.IRuleTarget | None, statuses: Sequence[str], **detail: Any
