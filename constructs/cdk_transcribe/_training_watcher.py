@@ -117,14 +117,15 @@ class TrainingWatcher(Construct):
             ],
         )
 
-    def _allow_handing_over(self, provider: TranscribeProvider) -> iam.Policy:
+    def _allow_handing_over(self, provider: TranscribeProvider) -> iam.ManagedPolicy:
         """What the custom resource needs for language models.
 
         A policy of its own, that goes after the last language model: in the handler's own policy the permission to
-        delete would be gone before the model is.
+        delete would be gone before the model is. And a managed one, because what many vocabularies need may fill the
+        10,240 characters that IAM gives to a role's inline policies.
         """
         stack = Stack.of(self)
-        return iam.Policy(
+        return iam.ManagedPolicy(
             self,
             "CustomResourcePolicy",
             roles=_roles_of(provider.is_complete),

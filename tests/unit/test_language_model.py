@@ -58,9 +58,7 @@ def names(*, construct_id: str = "Model", stack_id: str = "Stack", **arguments: 
 
 
 def document(template: Template, policy_id: str) -> list[dict[str, Any]]:
-    (policy,) = (
-        found for name, found in template.find_resources("AWS::IAM::Policy").items() if name.startswith(policy_id)
-    )
+    policy = template.find_resources("AWS::IAM::ManagedPolicy")[policy_id]
     statements: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
     return statements
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
-from cdk_transcribe import DataAccessRole, Vocabulary, VocabularySource
+from cdk_transcribe import BaseModel, DataAccessRole, LanguageModel, TrainingData, Vocabulary, VocabularySource
 from cdk_transcribe._provider import TranscribeProvider
 
 from .rendered import as_list, logical_id, text
@@ -89,6 +89,31 @@ def shared_role(stack: cdk.Stack, directory: Path) -> Callable[[int], dict[str, 
 def vocabularies(stack: cdk.Stack, count: int, arguments: Callable[[int], dict[str, Any]]) -> None:
     for number in range(count):
         Vocabulary(stack, f"Terms{number}", language_code="en-US", **arguments(number))
+
+
+def ten_models(stack: cdk.Stack) -> None:
+    texts = TrainingData.from_bucket(s3.Bucket.from_bucket_name(stack, "Corpus", "c" * 63), f"{'k' * 60}/")
+    for number in range(10):
+        LanguageModel(
+            stack,
+            f"{'M' * 40}{number}",
+            language_code="en-US",
+            base_model=BaseModel.WIDE_BAND,
+            training_data=texts,
+        )
+
+
+@pytest.mark.parametrize("make", [files, objects, keys])
+def test_ten_language_models_beside_a_hundred_vocabularies_stay_within_the_limits(tmp_path: Path, make: Any) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    vocabularies(stack, 100, make(stack, tmp_path))
+    ten_models(stack)
+
+    inline, managed = sizes(stack)
+
+    assert inline <= INLINE_CHARACTERS
+    assert len(managed) <= MANAGED_POLICIES
+    assert max(managed, default=0) <= MANAGED_CHARACTERS
 
 
 @pytest.mark.parametrize("make", [files, objects, keys])
