@@ -10,25 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
-
 from cdk_transcribe import _handlers
-from cdk_transcribe._deployed_routes import DeployedRoute, DeployedStack, LedgerUnknownError
+from cdk_transcribe._aws_access import COULD_NOT_RUN, FAILURES, INTERRUPTED, clients, explained, say
+from cdk_transcribe._deployed_routes import DeployedRoute, routes_of
 
 _handlers.make_importable()
 
 from transcribe_handlers import backfill_events  # noqa: E402
 from transcribe_handlers.job_pace import Pace  # noqa: E402
 
-_COULD_NOT_RUN = 2
-_INTERRUPTED = 130
 _OBJECTS_AT_ONCE = 100
 _BEGINNING = datetime.fromtimestamp(0, timezone.utc)
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-# Where the permission is not called like the operation.
-_PERMISSIONS = {"ListObjectVersions": "s3:ListBucketVersions"}
 
 
 @dataclass
@@ -103,9 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
     backfills: list[Backfill] = []
     try:
         since = backfill_events.since_of(arguments.since) if arguments.since else _BEGINNING
-        client = _clients(arguments)
+        client = clients(arguments)
         pace = Pace(arguments.rate)
-        for route in _chosen(list(DeployedStack(client, arguments.stack).routes()), arguments):
+        for route in _chosen(routes_of(client, arguments.stack), arguments):
             backfill = Backfill(
                 route=route, client=client, prefix=arguments.prefix, since=since, pace=pace, dry_run=arguments.dry_run
             )
@@ -115,68 +107,21 @@ def run(arguments: argparse.Namespace) -> int:
             print(_sentence(backfill), flush=True)
     except KeyboardInterrupt:
         _clear()
-        _say("interrupted; run it again, and it goes on from here", *map(_sentence, backfills))
-        return _INTERRUPTED
-    except (ValueError, LedgerUnknownError, backfill_events.EventsRefusedError, BotoCoreError, ClientError) as error:
+        say("interrupted; run it again, and it goes on from here", *map(_sentence, backfills))
+        return INTERRUPTED
+    except FAILURES as error:
         _clear()
-        _say(_reason(error), *map(_sentence, backfills))
-        return _COULD_NOT_RUN
+        say(explained(error), *map(_sentence, backfills))
+        return COULD_NOT_RUN
     return 0
-
-
-def _clients(arguments: argparse.Namespace) -> Any:
-    session = Session(profile=arguments.profile)
-    made: dict[str, Any] = {}
-
-    def client(service: str) -> Any:
-        if service not in made:
-            made[service] = session.create_client(
-                service, region_name=arguments.region, config=Config(retries={"mode": "standard", "max_attempts": 8})
-            )
-        return made[service]
-
-    return client
 
 
 def _chosen(routes: Sequence[DeployedRoute], arguments: argparse.Namespace) -> list[DeployedRoute]:
     chosen = [route for route in routes if arguments.route in (None, route.id)]
-    if not routes:
-        raise ValueError(f"stack {arguments.stack!r} has no route of a TranscriptionPipeline")
     if not chosen:
         known = ", ".join(sorted({route.id for route in routes}))
         raise ValueError(f"stack {arguments.stack!r} has no route {arguments.route!r}: its routes are {known}")
     return chosen
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, LedgerUnknownError):
-        return f"the starter's environment, which names the ledger, can't be read: kms:Decrypt is missing? {error}"
-    if isinstance(error, backfill_events.EventsRefusedError):
-        return f"EventBridge does not take the events: {error}; run it again, and it goes on from here"
-    if isinstance(error, ClientError):
-        return _client_error(error)
-    return str(error)
-
-
-def _client_error(error: ClientError) -> str:
-    code, operation = error.response["Error"]["Code"], error.operation_name
-    message = error.response["Error"].get("Message", "")
-    if code not in _DENIED:
-        return f"{operation}: {message or code}"
-    return f"you lack a permission, {_permission(operation)} or one that goes with it: {message}"
-
-
-def _permission(operation: str) -> str:
-    services = {
-        "ListStackResources": "cloudformation",
-        "DescribeRule": "events",
-        "ListTargetsByRule": "events",
-        "PutEvents": "events",
-        "ListEventSourceMappings": "lambda",
-        "GetFunctionConfiguration": "lambda",
-        "BatchGetItem": "dynamodb",
-    }
-    return _PERMISSIONS.get(operation) or f"{services[operation]}:{operation}"
 
 
 def _sentence(backfill: Backfill) -> str:
@@ -186,11 +131,6 @@ def _sentence(backfill: Backfill) -> str:
         f"{backfill.route.id}: {counts.put} {asked}, {counts.recorded} recorded already, of {counts.taken} media "
         f"among {counts.listed} objects"
     )
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(f"cdk-transcribe: {line}", file=sys.stderr)
 
 
 def _show(counts: Counts) -> None:

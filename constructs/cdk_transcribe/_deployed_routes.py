@@ -22,6 +22,9 @@ class DeployedRoute:
     `job` is what the rule tells the starter; `keys` is what it asks of an object's key.
     """
 
+    rule: str
+    queue_arn: str
+    dead_letter_queue_arn: str
     bucket: str
     keys: list[Any]
     job: Mapping[str, Any]
@@ -47,6 +50,18 @@ class DeployedRoute:
         return _event_patterns.matches(self.keys, key)
 
 
+def routes_of(client: Any, stack_name: str) -> list[DeployedRoute]:
+    """All routes of a stack, read as `DeployedStack` does.
+
+    Raises:
+        ValueError: when it has none.
+    """
+    routes = list(DeployedStack(client, stack_name).routes())
+    if not routes:
+        raise ValueError(f"stack {stack_name!r} has no route of a TranscriptionPipeline")
+    return routes
+
+
 class DeployedStack:
     """Reads a stack through `client`, which makes clients of AWS by the name of the service."""
 
@@ -70,6 +85,9 @@ class DeployedStack:
                     continue
                 (bucket,) = pattern["detail"]["bucket"]["name"]
                 yield DeployedRoute(
+                    rule=rule_name,
+                    queue_arn=target["Arn"],
+                    dead_letter_queue_arn=target.get("DeadLetterConfig", {}).get("Arn", ""),
                     bucket=bucket,
                     keys=pattern["detail"]["object"]["key"],
                     # The one variable is the event; whatever else looks like one is text.

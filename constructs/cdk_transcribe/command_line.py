@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from cdk_transcribe import _ledger_arguments
 from cdk_transcribe.vocabulary_linter import Finding, Severity, lint_table, lint_word_file
 
 _FOUND_ERRORS = 1
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_lint(commands)
     _add_backfill(commands)
+    _ledger_arguments.add_to(commands)
     return parser
 
 

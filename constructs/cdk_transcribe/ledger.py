@@ -378,7 +378,7 @@ class JobLedger(Construct):
 
 
 # What a list of jobs shows.
-_LISTED = ("kind", "pipeline", "route", "failure_class", "failure_reason", "completed_at")
+_LISTED = ("kind", "pipeline", "route", "failure_class", "failure_reason", "completed_at", "retried_by")
 _INDEXES = (
     (JobLedger.OPEN_JOBS_INDEX, "open", "check_at", ("status", "pipeline", "route", "media_uri", "created_at")),
     (JobLedger.BY_STATUS_INDEX, "status", "created_at", ("media_uri", *_LISTED)),

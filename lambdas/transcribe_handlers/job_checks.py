@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import datetime
 
-from .job_facts import timestamp
+from .job_facts import seconds_since_epoch, timestamp
 from .job_kinds import JobKind
 
 _LONGEST_WAIT_SECONDS = 3600
@@ -31,4 +30,4 @@ def next_check(kind: JobKind, created_at: str) -> str:
 
 def age_seconds(moment: str) -> float:
     """How long ago a timestamp of the ledger was."""
-    return time.time() - datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+    return time.time() - seconds_since_epoch(moment)

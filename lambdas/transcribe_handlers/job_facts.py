@@ -59,6 +59,11 @@ def timestamp(epoch_seconds: float | None = None) -> str:
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def seconds_since_epoch(moment: str) -> float:
+    """The moment that a timestamp says."""
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+
+
 def _most_spoken(languages: Sequence[Mapping[str, Any]]) -> str | None:
     """Of the languages that the service found in one recording, the one that was spoken longest."""
     most = max(languages, key=lambda language: language.get("DurationInSeconds", 0), default={})

@@ -11,7 +11,8 @@ _LONGEST_JOB_NAME = 200
 _LONGEST_OUTPUT_KEY = 1024
 _LONGEST_SLUG = 80
 _SUFFIX = ".json"
-_LONGEST_RETRY_SUFFIX = "-r9"
+# One digit, which the longest name leaves room for.
+MOST_RETRIES = 9
 
 _LOOKS_LIKE_A_DIGEST = re.compile(r"-[0-9a-f]{20}$")
 
@@ -22,7 +23,7 @@ def job_name(name_prefix: str, bucket: str, key: str, version: str, route: str) 
     The prefix has to leave room: 175 characters at most.
     """
     digest = _digest(bucket, key, version, route)
-    room = max(0, _LONGEST_JOB_NAME - len(_LONGEST_RETRY_SUFFIX) - len(name_prefix) - len(digest) - 2)
+    room = max(0, _LONGEST_JOB_NAME - len(f"-r{MOST_RETRIES}") - len(name_prefix) - len(digest) - 2)
     return "-".join(part for part in (name_prefix, _slug(key, min(room, _LONGEST_SLUG)), digest) if part)
 
 

@@ -61,7 +61,12 @@ class JobOrder:
     @property
     def retry(self) -> JobOrder | None:
         """The order for the same job under the next name; None where the route wants no further one."""
-        if self.retry_number >= self.retry_service_faults:
+        return self.next_try if self.retry_number < self.retry_service_faults else None
+
+    @property
+    def next_try(self) -> JobOrder | None:
+        """The order for the same job under the next name, whatever the route wants; None where there are no more."""
+        if self.retry_number >= job_naming.MOST_RETRIES:
             return None
         return replace(self, retry_number=self.retry_number + 1)
 
