@@ -4,7 +4,7 @@ import contextvars
 import json
 from typing import Any
 
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, s3, stepfunctions
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, s3, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 _BUCKET = "AWS::S3::Bucket"
@@ -14,11 +14,14 @@ _object_version: contextvars.ContextVar[str | None] = contextvars.ContextVar("ob
 
 def fill() -> None:
     """Make CloudFormation tag buckets and refuse to delete full ones, functions not create their log group, the
-    events of S3 name the object's version, and distributed maps hand on batches."""
+    events of S3 name the object's version, distributed maps hand on batches, metrics in functions' logs come to
+    CloudWatch, and alarms on metric math be there, though nothing evaluates them."""
     _complete_bucket_provisioning()
     _log_to_existing_groups_only()
     _name_versions_in_events()
     _batch_items_of_maps()
+    _take_metrics_from_logs()
+    _accept_alarms_on_metric_math()
 
 
 def _complete_bucket_provisioning() -> None:
@@ -101,3 +104,37 @@ def _batch_items_of_maps() -> None:
         return run({**plain, "ItemsPath": "$"}, raw_input, batches, iterator, execution, ctx)
 
     stepfunctions._run_distributed_map = run_batches
+
+
+def _take_metrics_from_logs() -> None:
+    emit = lambda_svc._emit_lambda_logs
+
+    def emit_with_metrics(func: dict[str, Any], request_id: str, log_text: str, *arguments: Any, **named: Any) -> Any:
+        # Embedded metric format: a line of JSON that says of itself which of its members are metrics.
+        for line in log_text.splitlines():
+            if line.startswith('{"_aws"'):
+                _record_metrics(json.loads(line))
+        return emit(func, request_id, log_text, *arguments, **named)
+
+    lambda_svc._emit_lambda_logs = emit_with_metrics
+
+
+def _record_metrics(line: dict[str, Any]) -> None:
+    for directive in line["_aws"]["CloudWatchMetrics"]:
+        for names in directive["Dimensions"]:
+            dimensions = {name: line[name] for name in names}
+            for metric in directive["Metrics"]:
+                value, unit = line[metric["Name"]], metric.get("Unit", "None")
+                cloudwatch.record_metric(directive["Namespace"], metric["Name"], value, unit, dimensions)
+
+
+def _accept_alarms_on_metric_math() -> None:
+    record = provisioners._cw_metric_alarm_record
+
+    def record_of_any(name: str, properties: dict[str, Any]) -> Any:
+        if "Metrics" not in properties:
+            return record(name, properties)
+        plain = {key: value for key, value in properties.items() if key != "Metrics"}
+        return record(name, {**plain, "Namespace": "not evaluated", "MetricName": "metric math"})
+
+    provisioners._cw_metric_alarm_record = record_of_any

@@ -127,6 +127,71 @@ def test_a_function_is_killed_at_work_and_only_then(aws: LocalAws) -> None:
     functions.delete_function(FunctionName="sleeper")
 
 
+def test_metrics_in_the_log_of_a_function_come_to_cloudwatch(aws: LocalAws) -> None:
+    line = {
+        "_aws": {
+            "Timestamp": 0,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "calls",
+                    "Dimensions": [["Pipeline"], ["Pipeline", "Reason"]],
+                    "Metrics": [{"Name": "Skipped", "Unit": "Count"}],
+                }
+            ],
+        },
+        "Pipeline": "Calls",
+        "Reason": "EmptyObject",
+        "Skipped": 2,
+    }
+    functions = aws.client("lambda")
+    functions.create_function(
+        FunctionName="counter",
+        Runtime="python3.12",
+        Role="arn:aws:iam::000000000000:role/any",
+        Handler="counter.handler",
+        Code={"ZipFile": zipped("counter.py", f"def handler(event, context): print({json.dumps(line)!r})\n")},
+    )
+
+    functions.invoke(FunctionName="counter")
+    functions.invoke(FunctionName="counter")
+
+    for dimensions in ({"Pipeline": "Calls"}, {"Pipeline": "Calls", "Reason": "EmptyObject"}):
+        assert eventually(lambda wanted=dimensions: skipped(aws, wanted) == 4)
+    functions.delete_function(FunctionName="counter")
+
+
+def skipped(aws: LocalAws, dimensions: dict[str, str]) -> float:
+    answer = aws.client("cloudwatch").get_metric_statistics(
+        Namespace="calls",
+        MetricName="Skipped",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=0,
+        EndTime=time.time() + 60,
+        Period=86400,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in answer["Datapoints"]))
+
+
+def test_an_alarm_on_metric_math_can_be_deployed(aws: LocalAws) -> None:
+    alarm = {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "ComparisonOperator": "GreaterThanThreshold",
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "Metrics": [{"Id": "all", "Expression": "1 + 1"}],
+        },
+    }
+    cloudformation = aws.client("cloudformation")
+    template = json.dumps({"Resources": {"Alarm": alarm}})
+
+    cloudformation.create_stack(StackName="metric-math", TemplateBody=template)
+
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="metric-math", WaiterConfig={"Delay": 1})
+    cloudformation.delete_stack(StackName="metric-math")
+
+
 def test_the_server_ends_with_the_process_that_started_it() -> None:
     program = (
         "import os, transcribe_local\n"
