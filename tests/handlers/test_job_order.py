@@ -215,3 +215,13 @@ def test_fails_when_the_job_is_of_a_kind_that_transcribe_does_not_run() -> None:
 def test_fails_when_the_message_is_malformed(body: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         order_of(body)
+
+
+def test_an_order_can_be_tried_again_nine_times_whatever_its_route_wants() -> None:
+    names, order = [], order_of(message()).next_try
+    while order:
+        assert order.retry is None
+        names.append(order.job_name.removeprefix(order.first_job_name))
+        order = order.next_try
+
+    assert names == [f"-r{number}" for number in range(1, 10)]

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
-from cdk_transcribe import LedgerAlarms, LedgerMetrics, PipelineAlarms, PipelineMetrics, _aws_access
+from cdk_transcribe import (
+    LedgerAlarms,
+    LedgerMetrics,
+    PipelineAlarms,
+    PipelineMetrics,
+    TranscriptionPipeline,
+    _aws_access,
+)
 from cdk_transcribe.job_metrics import FAILURE_CLASSES
 
+from .rendered import text
+
 REPOSITORY = Path(__file__).parents[2]
-PAGE = (REPOSITORY / "docs/operations.md").read_text()
+PAGE_PATH = REPOSITORY / "docs/operations.md"
+PAGE = PAGE_PATH.read_text()
 
 
 @pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
@@ -62,6 +76,17 @@ def test_every_permission_of_the_commands_is_listed() -> None:
 
     listed = set(re.findall(rf"`((?:{services}):\w+)`", PAGE.partition("### Permissions")[2]))
     assert listed == needed
+
+
+def test_the_picture_shows_the_dashboard_as_it_is() -> None:
+    pipeline = TranscriptionPipeline(cdk.Stack(cdk.App(), "Stack"), "Calls")
+    template = Template.from_stack(cdk.Stack.of(pipeline.add_dashboard()))
+    (dashboard,) = template.find_resources("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(text(dashboard["Properties"]["DashboardBody"]))["widgets"]
+
+    texts = [element.text for element in ElementTree.parse(PAGE_PATH.with_name("dashboard.svg")).iter()]  # noqa: S314
+    titles = [widget["properties"]["title"] for widget in widgets]
+    assert [title for title in titles if title not in texts] == []
 
 
 def test_every_file_it_names_exists() -> None:
