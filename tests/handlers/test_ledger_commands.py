@@ -254,7 +254,7 @@ def test_watch_lists_the_jobs_again_until_interrupted(
             raise KeyboardInterrupt
         stack.order("en/second.wav")
 
-    monkeypatch.setattr("cdk_transcribe._jobs_command.time.sleep", wait)
+    monkeypatch.setattr("cdk_transcribe.command_line.jobs_command.time.sleep", wait)
 
     assert run(stack, "jobs", "--watch", "3") == 0
 

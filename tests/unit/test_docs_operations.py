@@ -20,8 +20,8 @@ from cdk_transcribe import (
     PipelineAlarms,
     PipelineMetrics,
     TranscriptionPipeline,
-    _aws_access,
 )
+from cdk_transcribe.command_line import aws_access
 from cdk_transcribe.job_metrics import FAILURE_CLASSES
 
 from .rendered import text
@@ -71,7 +71,7 @@ def test_every_alarm_is_listed() -> None:
 
 
 def test_every_permission_of_the_commands_is_listed() -> None:
-    needed = {name for name in _aws_access.PERMISSIONS.values() if not name.startswith("s3:")}
+    needed = {name for name in aws_access.PERMISSIONS.values() if not name.startswith("s3:")}
     services = "cloudformation|dynamodb|events|lambda|sqs"
 
     listed = set(re.findall(rf"`((?:{services}):\w+)`", PAGE.partition("### Permissions")[2]))

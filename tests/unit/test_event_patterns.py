@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cdk_transcribe._event_patterns import common_prefix, matches
+from cdk_transcribe.command_line.event_patterns import common_prefix, matches
 
 
 @pytest.mark.parametrize(

@@ -96,14 +96,14 @@ def _command(commands: Commands, name: str, help: str, description: str) -> argp
     command.add_argument("--stack", required=True, metavar="NAME", help="the deployed stack that has the pipeline")
     command.add_argument("--profile", help="the AWS profile to use")
     command.add_argument("--region", help="the AWS Region of the stack")
-    command.set_defaults(run=_runner(f"cdk_transcribe._{name}_command"))
+    command.set_defaults(run=_runner(f"cdk_transcribe.command_line.{name}_command"))
     return command
 
 
 def _runner(module: str) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         # Not at the top: the AWS clients would make every other command wait.
-        access, command = import_module("cdk_transcribe._aws_access"), import_module(module)
+        access, command = import_module("cdk_transcribe.command_line.aws_access"), import_module(module)
         code: int = access.guarded(command.run, arguments)
         return code
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdk_transcribe import _handlers
-from cdk_transcribe._deployed_ledger import DeployedLedger, Row
-from cdk_transcribe._deployed_routes import DeployedRoute
+from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row
+from cdk_transcribe.command_line.deployed_routes import DeployedRoute
 
 _handlers.make_importable()
 

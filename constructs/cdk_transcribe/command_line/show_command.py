@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from cdk_transcribe._aws_access import clients
-from cdk_transcribe._deployed_ledger import DeployedLedger, Row, ledgers_of
-from cdk_transcribe._deployed_routes import routes_of
-from cdk_transcribe._job_table import aligned, printable
+from cdk_transcribe.command_line.aws_access import clients
+from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row, ledgers_of
+from cdk_transcribe.command_line.deployed_routes import routes_of
+from cdk_transcribe.command_line.job_table import aligned, printable
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdk_transcribe._aws_access import clients, say
-from cdk_transcribe._dead_letters import DeadLetter, DeadLetterQueue, dead_letter_queues
-from cdk_transcribe._deployed_ledger import DeployedLedger, Row, ledgers_of
-from cdk_transcribe._deployed_routes import routes_of
-from cdk_transcribe._job_retries import NotRetriedError, Retries
-from cdk_transcribe._job_table import aligned, printable
+from cdk_transcribe.command_line.aws_access import clients, say
+from cdk_transcribe.command_line.dead_letters import DeadLetter, DeadLetterQueue, dead_letter_queues
+from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row, ledgers_of
+from cdk_transcribe.command_line.deployed_routes import routes_of
+from cdk_transcribe.command_line.job_retries import NotRetriedError, Retries
+from cdk_transcribe.command_line.job_table import aligned, printable
 
 _SOME_WERE_NOT = 1
 _HEADINGS = ("REASON", "COUNT", "WHAT", "EXAMPLE")

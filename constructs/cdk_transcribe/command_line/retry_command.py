@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from cdk_transcribe._aws_access import clients, say
-from cdk_transcribe._deployed_ledger import ledgers_of
-from cdk_transcribe._deployed_routes import routes_of
-from cdk_transcribe._job_retries import NotRetriedError, Retries
-from cdk_transcribe._show_command import find
+from cdk_transcribe.command_line.aws_access import clients, say
+from cdk_transcribe.command_line.deployed_ledger import ledgers_of
+from cdk_transcribe.command_line.deployed_routes import routes_of
+from cdk_transcribe.command_line.job_retries import NotRetriedError, Retries
+from cdk_transcribe.command_line.show_command import find
 
 _SOME_WERE_NOT = 1
 

@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from cdk_transcribe import _handlers
-from cdk_transcribe._aws_access import COULD_NOT_RUN, FAILURES, INTERRUPTED, clients, explained, say
-from cdk_transcribe._deployed_routes import DeployedRoute, routes_of
+from cdk_transcribe.command_line.aws_access import COULD_NOT_RUN, FAILURES, INTERRUPTED, clients, explained, say
+from cdk_transcribe.command_line.deployed_routes import DeployedRoute, routes_of
 
 _handlers.make_importable()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdk_transcribe import _handlers
-from cdk_transcribe._deployed_routes import DeployedRoute
+from cdk_transcribe.command_line.deployed_routes import DeployedRoute
 
 _handlers.make_importable()
 

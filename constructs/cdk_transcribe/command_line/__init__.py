@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from cdk_transcribe import _ledger_arguments
+from cdk_transcribe.command_line import ledger_arguments
 from cdk_transcribe.vocabulary_linter import Finding, Severity, lint_table, lint_word_file
 
 _FOUND_ERRORS = 1
@@ -60,7 +60,7 @@ def backfill(arguments: argparse.Namespace) -> int:
     Returns 0 when all is done, 2 when it can't be, 130 after Ctrl-C.
     """
     # Not at the top: the AWS clients would make every other command wait.
-    from cdk_transcribe._backfill_command import run  # noqa: PLC0415
+    from cdk_transcribe.command_line.backfill_command import run  # noqa: PLC0415
 
     return run(arguments)
 
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_lint(commands)
     _add_backfill(commands)
-    _ledger_arguments.add_to(commands)
+    ledger_arguments.add_to(commands)
     return parser
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from cdk_transcribe import _handlers
-from cdk_transcribe._deployed_routes import LedgerUnknownError
+from cdk_transcribe.command_line.deployed_routes import LedgerUnknownError
 
 _handlers.make_importable()
 

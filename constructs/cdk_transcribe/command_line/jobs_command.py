@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from itertools import islice
 
 from cdk_transcribe import _handlers
-from cdk_transcribe._aws_access import clients
-from cdk_transcribe._deployed_ledger import DeployedLedger, Row, ledgers_of
-from cdk_transcribe._deployed_routes import routes_of
-from cdk_transcribe._job_table import job_table
+from cdk_transcribe.command_line.aws_access import clients
+from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row, ledgers_of
+from cdk_transcribe.command_line.deployed_routes import routes_of
+from cdk_transcribe.command_line.job_table import job_table
 
 _handlers.make_importable()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdk_transcribe import _event_patterns
+from cdk_transcribe.command_line import event_patterns
 
 _RULE = "AWS::Events::Rule"
 # A rule may have further targets, which the stack's author added.
@@ -43,11 +43,11 @@ class DeployedRoute:
     @property
     def prefix(self) -> str:
         """What every key that the rule takes starts with."""
-        return _event_patterns.common_prefix(self.keys)
+        return event_patterns.common_prefix(self.keys)
 
     def takes(self, key: str) -> bool:
         """Whether the rule takes an object by its key."""
-        return _event_patterns.matches(self.keys, key)
+        return event_patterns.matches(self.keys, key)
 
 
 def routes_of(client: Any, stack_name: str) -> list[DeployedRoute]:

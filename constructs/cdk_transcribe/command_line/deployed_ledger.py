@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cdk_transcribe import _handlers
-from cdk_transcribe._deployed_routes import DeployedRoute
+from cdk_transcribe.command_line.deployed_routes import DeployedRoute
 
 _handlers.make_importable()
 
