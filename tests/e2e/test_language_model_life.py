@@ -254,9 +254,11 @@ def test_a_deployment_that_waits_ends_with_the_training_or_with_its_failure(acco
     model = Model(account, tmp_path, "Waiting")
     with ThreadPoolExecutor(1) as pool:
         deployment = pool.submit(model.deploy, hours=10)
-        (first,) = wait_for(lambda: model.models() or None, "the training")
-        assert not deployment.done()
-        end_trainings(account)
+        try:
+            (first,) = wait_for(lambda: model.models() or None, "the training", seconds=180)
+            assert not deployment.done()
+        finally:
+            end_trainings(account)
         deployment.result()
     assert model.serving() == first
 
@@ -279,12 +281,16 @@ def test_a_stack_that_is_destroyed_during_a_training_leaves_nothing(account: Loc
     with ThreadPoolExecutor(1) as pool:
         refused = account.errors().get("DeleteLanguageModel", {}).get("BadRequestException", 0)
         destruction = pool.submit(model.destroy)
-        wait_for(
-            lambda: account.errors().get("DeleteLanguageModel", {}).get("BadRequestException", 0) > refused or None,
-            "an attempt to delete the model in training",
-        )
-        assert not destruction.done()
-        end_trainings(account)
+        try:
+            # The watcher's last look is given half a minute to end.
+            wait_for(
+                lambda: account.errors().get("DeleteLanguageModel", {}).get("BadRequestException", 0) > refused or None,
+                "an attempt to delete the model in training",
+                seconds=180,
+            )
+            assert not destruction.done()
+        finally:
+            end_trainings(account)
         destruction.result()
 
     assert inventory(account) == before
