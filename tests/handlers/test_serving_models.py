@@ -178,4 +178,4 @@ def test_a_job_that_has_been_held_for_14_days_is_recorded_with_the_reason(
     assert row["status"] == "REJECTED"
     assert "no version of the language model is trained yet" in row["failure_reason"]
     assert json.loads(row["message"])["job"]["Request"]["ModelSettings"] == pointer.leaf("Hold")
-    assert metrics() == ["Rejected"]
+    assert metrics() == [("Rejected", "LIMIT")]
