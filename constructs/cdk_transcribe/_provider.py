@@ -57,7 +57,7 @@ class TranscribeProvider(Construct):
             # The waiter's input carries CloudFormation's pre-signed response URL, a secret.
             disable_waiter_state_machine_logging=True,
         )
-        # Create* and the tagging actions of Transcribe know no resource-level permissions, hence "*".
+        # The tagging actions of Transcribe know no resource-level permissions, hence "*".
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazontranscribe.html
         self.is_complete.add_to_role_policy(
             iam.PolicyStatement(
@@ -77,7 +77,7 @@ class TranscribeProvider(Construct):
             )
         )
         self._service_token = self._provider.service_token
-        self._kinds: set[ResourceKind] = set()
+        self._policies: dict[ResourceKind, iam.Policy] = {}
         self._readable = {""}
 
     @classmethod
@@ -97,24 +97,15 @@ class TranscribeProvider(Construct):
         """What a custom resource names as its provider."""
         return self._service_token
 
-    def allow(self, kind: ResourceKind) -> None:
-        """Lets the handlers create, read, update and delete resources of `kind` in this account and Region."""
-        if kind in self._kinds:
-            return
-        self._kinds.add(kind)
-        noun = kind.api_noun
-        self.is_complete.add_to_role_policy(
-            iam.PolicyStatement(sid=f"Create{noun}", actions=kind.actions("Create"), resources=["*"])
-        )
-        self.is_complete.add_to_role_policy(
-            iam.PolicyStatement(
-                sid=f"Manage{noun}",
-                actions=kind.actions("Get", "Update", "Delete"),
-                # Every name, because a name that changes is deleted after this policy has changed with it.
-                # The handlers themselves touch only what carries their stack's owner tag.
-                resources=[kind.arn(Stack.of(self), "*")],
-            )
-        )
+    def allow(self, kind: ResourceKind) -> iam.Policy:
+        """Lets the handlers create, read, update and delete resources of `kind` in this account and Region.
+
+        Each resource has to depend on the policy. One that leaves its stack is deleted after all policies have
+        changed: in the handler's own one, the last resource of a kind would take the permission to delete it along.
+        """
+        if kind not in self._policies:
+            self._policies[kind] = self._policy(kind)
+        return self._policies[kind]
 
     def allow_reading(self, source: BoundSource) -> None:
         """Lets the handlers, and so Transcribe when they call it, read `source`."""
@@ -132,6 +123,24 @@ class TranscribeProvider(Construct):
             )
         )
 
+    def _policy(self, kind: ResourceKind) -> iam.Policy:
+        policy = iam.Policy(
+            self,
+            f"{kind.api_noun}Policy",
+            statements=[
+                # Create* knows no resource-level permissions.
+                iam.PolicyStatement(actions=kind.actions("Create"), resources=["*"]),
+                iam.PolicyStatement(
+                    actions=kind.actions("Get", "Update", "Delete"),
+                    # Every name, because a name that changes is deleted after its resource has changed.
+                    # The handlers themselves touch only what carries their stack's owner tag.
+                    resources=[kind.arn(Stack.of(self), "*")],
+                ),
+            ],
+        )
+        policy.attach_to_role(cast(iam.IRole, self.is_complete.role))
+        return policy
+
 
 def transcribe_resource(
     scope: Construct,
@@ -145,8 +154,8 @@ def transcribe_resource(
     removal_policy: RemovalPolicy,
 ) -> CustomResource:
     """The custom resource of `kind` with the id `Resource` in `scope`."""
-    provider.allow(kind)
-    return CustomResource(
+    policy = provider.allow(kind)
+    resource = CustomResource(
         scope,
         "Resource",
         resource_type=kind.resource_type,
@@ -159,6 +168,8 @@ def transcribe_resource(
         },
         removal_policy=removal_policy,
     )
+    resource.node.add_dependency(policy)
+    return resource
 
 
 def tags_of(kind: ResourceKind) -> TagManager:

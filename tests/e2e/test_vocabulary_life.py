@@ -35,14 +35,21 @@ names = transcribe.Vocabulary(
 transcribe.MedicalVocabulary(
     stack, "Drugs", language_code="en-US", source=transcribe.VocabularySource.from_file("drugs.tsv")
 )
-transcribe.VocabularyFilter(
-    stack, "Filler", language_code="en-US", source=transcribe.WordSource.from_words(["um"]), encryption_key=key
-)
+if wish["filtered"]:
+    transcribe.VocabularyFilter(
+        stack, "Filler", language_code="en-US", source=transcribe.WordSource.from_words(["um"]), encryption_key=key
+    )
 for tag, value in wish["tags"].items():
     cdk.Tags.of(names).add(tag, value)
 app.synth()
 """
-WISH: dict[str, Any] = {"name": "house-names", "phrases": ["Tellson"], "encrypted": True, "tags": {"team": "bank"}}
+WISH: dict[str, Any] = {
+    "name": "house-names",
+    "phrases": ["Tellson"],
+    "encrypted": True,
+    "tags": {"team": "bank"},
+    "filtered": True,
+}
 
 
 class Words:
@@ -112,6 +119,12 @@ def test_a_vocabulary_changes_in_place_in_all_that_it_has_and_goes_with_its_stac
     renamed = words.resources()["Vocabulary"]
     assert renamed["VocabularyName"] == "street-names"
     assert renamed["EncryptionConfiguration"]["KMSKey"] == key
+
+
+def test_the_last_one_of_its_kind_is_deleted_when_it_leaves_a_stack_that_stays(words: Words) -> None:
+    words.deploy(filtered=False)
+
+    assert set(words.resources()) == {"Vocabulary", "MedicalVocabulary"}
 
 
 def test_a_name_that_somebody_else_has_is_refused_and_theirs_left_alone(words: Words, account: LocalAws) -> None:

@@ -13,7 +13,7 @@ from aws_cdk.assertions import Match, Template
 from cdk_transcribe import Vocabulary, VocabularyFilter, VocabularySource, WordSource
 from cdk_transcribe._provider import TranscribeProvider
 
-from .rendered import ANYWHERE, logical_id, permissions, properties, resolved, text
+from .rendered import ANYWHERE, as_list, logical_id, permissions, properties, resolved, resource, text
 
 ACCOUNT = "arn:<AWS::Partition>:transcribe:<AWS::Region>:<AWS::AccountId>"
 WHATEVER_THE_KIND = {
@@ -108,6 +108,17 @@ def test_the_function_that_converges_may_manage_the_kinds_in_the_stack_and_nothi
         ("transcribe:UpdateVocabularyFilter", f"{ACCOUNT}:vocabulary-filter/*", ANYWHERE),
         ("transcribe:DeleteVocabularyFilter", f"{ACCOUNT}:vocabulary-filter/*", ANYWHERE),
     }
+
+
+def test_the_permission_to_delete_a_kind_goes_after_the_last_resource_of_the_kind(both: BothKinds) -> None:
+    for one, noun in zip(both.resources, ("Vocabulary", "VocabularyFilter"), strict=True):
+        first = resource(both.template, one)["DependsOn"]
+        policies = [both.template.to_json()["Resources"][logical_id] for logical_id in first]
+        statements = [
+            statement for policy in policies for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        ]
+
+        assert f"transcribe:Delete{noun}" in {action for one in statements for action in as_list(one["Action"])}
 
 
 @pytest.mark.parametrize(("make", "nouns"), [(vocabulary, {"Vocabulary"}), (vocabulary_filter, {"VocabularyFilter"})])
