@@ -15,8 +15,9 @@ import pytest
 import cdk_transcribe
 
 PACKAGE = Path(cdk_transcribe.__file__).parent
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
-PUBLIC_MODULES = [name for name in MODULES if not name.startswith("_")]
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+# What an app may import; the command line is for shells.
+PUBLIC_MODULES = [path for path in MODULES if not path.startswith(("_", "command_line/"))]
 
 
 def test_the_folder_constructs_does_not_hide_the_package_of_that_name(repository: Path) -> None:
@@ -73,11 +74,13 @@ def test_types_ship_with_the_package() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_says_what_it_is_for(module: str) -> None:
-    assert importlib.import_module(f"cdk_transcribe.{module}").__doc__
+    name = f"cdk_transcribe/{module}".removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    assert importlib.import_module(name).__doc__
 
 
 def _public_definitions(module: str) -> list[Any]:
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    tree = ast.parse((PACKAGE / module).read_text())
     definitions = (ast.ClassDef, ast.FunctionDef)
     outer = [node for node in tree.body if isinstance(node, definitions) and not node.name.startswith("_")]
     inner = [
@@ -127,6 +130,6 @@ def test_a_construct_takes_scope_and_id_and_then_keywords_only(name: str) -> Non
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_names_the_local_aws(module: str) -> None:
-    source = (PACKAGE / f"{module}.py").read_text()
+    source = (PACKAGE / module).read_text()
 
     assert not [word for word in ("transcribe_local", "ministack", "localhost", "AWS_ENDPOINT_URL") if word in source]
