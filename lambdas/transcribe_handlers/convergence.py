@@ -59,7 +59,7 @@ def _change(wish: Wish, description: Mapping[str, Any], tags: dict[str, str]) ->
     if wish.kind.state_of(description) == FAILED and not outdated:
         raise _failure(wish, description, tags)
     if outdated or ownership_tags.differ(tags, wish.tags):
-        _refuse_when_given_up(wish)
+        refuse_when_given_up(wish)
     if outdated and _update(wish) != READY:
         return False
     # An adopted resource becomes ours here and not before: should its new content fail, the rollback's
@@ -90,6 +90,11 @@ def converge_to_absence(wish: Wish) -> bool:
     return _look(wish) is None and _done(wish, "deleted")
 
 
+def attributes(wish: Wish) -> dict[str, str]:
+    """What a template can get of the resource."""
+    return {"Name": wish.name, "Arn": wish.arn, "State": READY}
+
+
 def _look(wish: Wish) -> tuple[Mapping[str, Any], dict[str, str]] | None:
     try:
         return wish.kind.get(wish.name), ownership_tags.read(wish.arn)
@@ -100,7 +105,7 @@ def _look(wish: Wish) -> tuple[Mapping[str, Any], dict[str, str]] | None:
 
 
 def _create(wish: Wish) -> bool:
-    _refuse_when_given_up(wish)
+    refuse_when_given_up(wish)
     state = wish.kind.create(wish.name, wish.content, wish.tags)
     _log(wish, "created")
     return state == READY
@@ -115,7 +120,8 @@ def _update(wish: Wish) -> str:
     return state
 
 
-def _refuse_when_given_up(wish: Wish) -> None:
+def refuse_when_given_up(wish: Wish) -> None:
+    """Raise ConvergenceError when nobody waits for the resource any more."""
     if wish.is_given_up():
         raise ConvergenceError(f"CloudFormation has given up this request, so {wish.subject} stays as it is")
 
@@ -140,7 +146,7 @@ def _refuse_another_language(wish: Wish, description: Mapping[str, Any]) -> None
 
 
 def _failure(wish: Wish, description: Mapping[str, Any], tags: Mapping[str, str]) -> ConvergenceError:
-    _refuse_when_given_up(wish)
+    refuse_when_given_up(wish)
     if wish.is_replacement and tags.get(OWNER_TAG) == wish.owner:
         # The documentation promises a deletion of the new physical id when an update rolls back, but only an update
         # that had succeeded is sure to have told CloudFormation that id. One that comes all the same finds nothing.

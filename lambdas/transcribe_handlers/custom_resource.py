@@ -15,7 +15,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,9 +24,7 @@ from .content_size import is_too_large
 from .convergence import ConvergenceError, NotYetError
 from .failure_reasons import failure_sentence, is_about_reading_the_file
 from .language_model import LANGUAGE_MODEL
-from .model_pointer import pointer_name
-from .resource_kind import READY
-from .service_errors import is_busy, is_conflict, is_limit, is_not_now
+from .service_errors import is_limit, passes_with_time
 from .stack_events import is_given_up
 from .wish import Wish, abandoned_name, kind_of, wish_of
 
@@ -38,6 +36,16 @@ _NEW_ROLE_SECONDS = 120
 _FIRST_LOOK_SECONDS = 4
 # The provider gives up after an hour at most, and says no more than that time is up; the reason comes before.
 _PATIENCE_SECONDS = 50 * 60
+
+
+class Convergence(Protocol):
+    """How one family of kinds is brought to what the template wants: `convergence`, or `model_convergence`."""
+
+    def converge_to_presence(self, wish: Wish) -> bool: ...
+
+    def converge_to_absence(self, wish: Wish) -> bool: ...
+
+    def attributes(self, wish: Wish) -> dict[str, str]: ...
 
 
 class ResourceRequestError(Exception):
@@ -71,27 +79,21 @@ def is_complete(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             raise ResourceRequestError(failure_sentence(wish.subject, error)) from error
         logger.info("not yet", extra={"resource": wish.name, "reason": str(error)})
         complete = False
-    return {"IsComplete": True, "Data": _attributes(wish)} if complete else {"IsComplete": False}
+    return {"IsComplete": True, "Data": _convergence(wish).attributes(wish)} if complete else {"IsComplete": False}
 
 
 def _converge(wish: Wish, event: Mapping[str, Any]) -> bool:
     if event["RequestType"] == "Delete":
-        return _absent(wish)
+        return _convergence(wish).converge_to_absence(wish)
     abandoned = event.get("AbandonedName")
     # First, because a rollback that cannot go back must not leave it either.
-    return (not abandoned or _absent(wish_of(event, abandoned))) and _present(wish)
+    if abandoned and not _convergence(wish).converge_to_absence(wish_of(event, abandoned)):
+        return False
+    return _convergence(wish).converge_to_presence(wish)
 
 
-def _present(wish: Wish) -> bool:
-    if wish.kind is LANGUAGE_MODEL:
-        return model_convergence.converge_to_presence(wish)
-    return convergence.converge_to_presence(wish)
-
-
-def _absent(wish: Wish) -> bool:
-    if wish.kind is LANGUAGE_MODEL:
-        return model_convergence.converge_to_absence(wish)
-    return convergence.converge_to_absence(wish)
+def _convergence(wish: Wish) -> Convergence:
+    return model_convergence if wish.kind is LANGUAGE_MODEL else convergence
 
 
 def _passes_with_time(error: Exception, event: Mapping[str, Any], wish: Wish) -> bool:
@@ -100,8 +102,7 @@ def _passes_with_time(error: Exception, event: Mapping[str, Any], wish: Wish) ->
         return age < _NEW_ROLE_SECONDS
     if is_limit(error) and is_too_large(wish.content):
         return False
-    is_passing = isinstance(error, NotYetError) or is_not_now(error) or is_conflict(error) or is_busy(error)
-    return is_passing and age < _PATIENCE_SECONDS
+    return (isinstance(error, NotYetError) or passes_with_time(error)) and age < _PATIENCE_SECONDS
 
 
 def _is_given_up(event: Mapping[str, Any]) -> bool:
@@ -113,9 +114,3 @@ def _is_given_up(event: Mapping[str, Any]) -> bool:
 def _age(event: Mapping[str, Any]) -> float:
     # Below zero where two of Lambda's machines do not agree on the time.
     return time.time() - float(event["RequestedAt"])
-
-
-def _attributes(wish: Wish) -> dict[str, str]:
-    if wish.kind is LANGUAGE_MODEL:
-        return {"Name": wish.name, "PointerName": pointer_name(wish.name)}
-    return {"Name": wish.name, "Arn": wish.arn, "State": READY}

@@ -12,7 +12,7 @@ import logging
 from botocore.exceptions import ClientError
 
 from . import model_pointer, model_versions, training_watch
-from .convergence import ConvergenceError, NotYetError
+from .convergence import ConvergenceError, NotYetError, refuse_when_given_up
 from .model_family import REQUEST_TAG, Family, family_of
 from .model_pointer import Pointer, pointer_name
 from .model_versions import COMPLETED, FAILED, Version, versions_of
@@ -30,8 +30,7 @@ def converge_to_presence(wish: Wish) -> bool:
     version; Create if the version is absent; StartExecution. Where the key or the tags of a trained version are out of
     date, Update, Tag and Untag of it.
     """
-    if wish.is_given_up():
-        raise ConvergenceError(f"CloudFormation has given up this request, so {wish.subject} stays as it is")
+    refuse_when_given_up(wish)
     family = family_of(wish)
     pointer = _pointer(family, wish.content["WatcherArn"])
     versions = versions_of(family.name, family.arn)
@@ -74,6 +73,11 @@ def converge_to_absence(wish: Wish) -> bool:
         model_pointer.delete(wish.name)
     _log(wish, "absent")
     return True
+
+
+def attributes(wish: Wish) -> dict[str, str]:
+    """What a template can get of the family."""
+    return {"Name": wish.name, "PointerName": pointer_name(wish.name)}
 
 
 def _pointer(family: Family, watcher_arn: str) -> Pointer:

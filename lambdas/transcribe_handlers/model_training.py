@@ -24,7 +24,7 @@ from .failure_reasons import failure_sentence, is_about_reading_the_file
 from .model_family import Family, request_of
 from .model_pointer import Pointer
 from .model_versions import COMPLETED, FAILED, Version, versions_of
-from .service_errors import is_busy, is_conflict, is_limit, is_missing, is_not_now, message_of
+from .service_errors import is_busy, is_conflict, is_limit, is_missing, message_of, passes_with_time
 from .wait_condition import UnheardSignalError
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _after_error(family: Family, before: Mapping[str, Any], error: Exception) ->
         return {**waiting, "Tries": before.get("Tries", 0) + 1}
     if is_limit(error):
         return _waiting(f"a training slot, three by default, of ten models in all ({message_of(error)})")
-    if is_not_now(error) or is_conflict(error) or is_busy(error):
+    if passes_with_time(error):
         return _waiting(f"the service ({message_of(error)})", _SOON_SECONDS)
     return _told_to_the_end(family, failure_sentence(family.subject, error))
 
@@ -170,7 +170,7 @@ def _tidy(event: Mapping[str, Any]) -> dict[str, Any]:
             model_versions.delete(version)
             logger.info("deleted", extra={"resource": version.name})
     except (ClientError, BotoCoreError) as error:
-        if not (is_not_now(error) or is_limit(error) or is_conflict(error) or is_busy(error)):
+        if not passes_with_time(error):
             raise
         return _waiting(f"a version to be deletable ({message_of(error)})")
     return {"Status": ENDED}

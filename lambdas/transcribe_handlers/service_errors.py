@@ -54,6 +54,11 @@ def is_limit(error: Exception) -> bool:
     return code_of(error) == "LimitExceededException"
 
 
+def passes_with_time(error: Exception) -> bool:
+    """Sending the same request again later may do: throttles, limits, faults, and a resource that is being changed."""
+    return is_not_now(error) or is_conflict(error) or is_busy(error)
+
+
 def is_refusal(error: Exception) -> bool:
     """The request itself is wrong: sending it again gives the same answer."""
     return isinstance(error, ParamValidationError) or code_of(error) == "BadRequestException"
