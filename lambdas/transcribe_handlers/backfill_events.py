@@ -6,20 +6,17 @@ Used by the backfill of a stack and by the command `cdk-transcribe backfill`, ea
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from . import job_order
+from .ledger_items import in_groups, items_of
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 _EVENTS_A_CALL = 10
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-_ROWS_A_CALL = 100
 _ATTEMPTS = 6
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -73,17 +70,9 @@ def order_for(bucket: str, stored: StoredObject, job: Mapping[str, Any]) -> job_
 
 def recorded_jobs(dynamodb: Any, table_name: str, job_names: Iterable[str]) -> set[str]:
     """Those of the names that have a row in the ledger."""
-    recorded: set[str] = set()
-    for names in in_groups(job_names, _ROWS_A_CALL):
-        # With the name alone a read costs least.
-        asked: Mapping[str, Any] = {
-            table_name: {"Keys": [{"job_name": {"S": name}} for name in names], "ProjectionExpression": "job_name"}
-        }
-        while asked:
-            answer = dynamodb.batch_get_item(RequestItems=asked)
-            recorded |= {row["job_name"]["S"] for row in answer["Responses"].get(table_name, [])}
-            asked = answer.get("UnprocessedKeys", {})
-    return recorded
+    # With the name alone a read costs least.
+    items = items_of(dynamodb, table_name, job_names, ProjectionExpression="job_name")
+    return {item["job_name"] for item in items}
 
 
 def put_events(
@@ -107,13 +96,6 @@ def put_events(
             sleep(2**attempt)
         else:
             raise EventsRefusedError(f"{reason['ErrorCode']}: {reason.get('ErrorMessage', '')}")
-
-
-def in_groups(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """Lists of that many, the last one with what is left."""
-    remaining = iter(items)
-    while group := list(islice(remaining, size)):
-        yield group
 
 
 def _entry(detail: Mapping[str, Any]) -> dict[str, str]:

@@ -19,6 +19,7 @@ import boto3
 
 from .job_order import order_of
 from .job_statuses import ENDS
+from .ledger_items import in_groups, plain
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +39,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, list[dict[s
         if _has_ended_now(record)
         for entry in _entries(record["dynamodb"]["NewImage"])
     ]
-    for start in range(0, len(entries), _MOST_ENTRIES):
-        refused = _refused(entries[start : start + _MOST_ENTRIES])
+    for group in in_groups(entries, _MOST_ENTRIES):
+        refused = _refused(group)
         if refused:
             return {"batchItemFailures": [{"itemIdentifier": refused[0]}]}
     return {"batchItemFailures": []}
@@ -55,7 +56,7 @@ def _status(image: Mapping[str, Any]) -> str:
 
 
 def _entries(image: Mapping[str, Any]) -> list[dict[str, str]]:
-    row = {name: _plain(value) for name, value in image.items()}
+    row = plain(image)
     message = row.pop("message", "")
     entries = [_entry("Transcription Job Recorded", {**row, "event_id": _event_id(row)})]
     retry = order_of(message).retry if "retried_by" in row else None
@@ -77,10 +78,3 @@ def _refused(entries: Sequence[tuple[str, Mapping[str, str]]]) -> list[str]:
     for number, answer in refused:
         logger.warning("refused", extra={"sequence_number": number, "reason": answer.get("ErrorMessage", "")})
     return [number for number, _ in refused]
-
-
-def _plain(value: Mapping[str, Any]) -> Any:
-    [(kind, content)] = value.items()
-    if kind == "N":
-        return json.loads(content)
-    return [_plain(item) for item in content] if kind == "L" else content

@@ -10,8 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from cdk_transcribe import _handlers
 from cdk_transcribe.command_line import ledger_arguments
 from cdk_transcribe.vocabulary_linter import Finding, Severity, lint_table, lint_word_file
+
+# Its commands use the handlers' own names and rules.
+_handlers.make_importable()
 
 _FOUND_ERRORS = 1
 _COULD_NOT_RUN = 2
@@ -151,7 +155,7 @@ def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     command.add_argument("--dry-run", action="store_true", help="print what would be asked for, and ask for nothing")
     command.add_argument(
         "--rate",
-        type=_positive,
+        type=ledger_arguments.positive,
         default=20,
         metavar="N",
         help="objects a second (default: %(default)s, below the 25 jobs a second that an account may start, "
@@ -160,10 +164,3 @@ def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     command.add_argument("--profile", help="the AWS profile to use")
     command.add_argument("--region", help="the AWS Region of the stack")
     command.set_defaults(run=backfill)
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if number <= 0:
-        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
-    return number

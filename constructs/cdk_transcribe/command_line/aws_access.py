@@ -13,12 +13,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.deployed_routes import LedgerUnknownError
-
-_handlers.make_importable()
-
-from transcribe_handlers.backfill_events import EventsRefusedError  # noqa: E402
+from transcribe_handlers.backfill_events import EventsRefusedError
 
 COULD_NOT_RUN = 2
 INTERRUPTED = 130

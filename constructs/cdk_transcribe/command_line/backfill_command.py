@@ -10,14 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.aws_access import COULD_NOT_RUN, FAILURES, INTERRUPTED, clients, explained, say
 from cdk_transcribe.command_line.deployed_routes import DeployedRoute, routes_of
-
-_handlers.make_importable()
-
-from transcribe_handlers import backfill_events  # noqa: E402
-from transcribe_handlers.job_pace import Pace  # noqa: E402
+from transcribe_handlers import backfill_events
+from transcribe_handlers.job_pace import Pace
+from transcribe_handlers.ledger_items import in_groups
 
 _OBJECTS_AT_ONCE = 100
 _BEGINNING = datetime.fromtimestamp(0, timezone.utc)
@@ -48,12 +45,12 @@ class Backfill:
     def run(self) -> None:
         """Ask for every object that the route takes and the ledger does not know."""
         dynamodb, events = self.client("dynamodb"), self.client("events")
-        for stored in backfill_events.in_groups(self._taken(), _OBJECTS_AT_ONCE):
+        for stored in in_groups(self._taken(), _OBJECTS_AT_ONCE):
             by_job = {self._order(one).job_name: one for one in stored}
             recorded = backfill_events.recorded_jobs(dynamodb, self.route.ledger_table, by_job)
             missing = [one for name, one in by_job.items() if name not in recorded]
             self.counts.recorded += len(recorded)
-            for group in backfill_events.in_groups(missing, 10):
+            for group in in_groups(missing, 10):
                 self._ask_for(events, group)
 
     def _ask_for(self, events: Any, stored: Sequence[backfill_events.StoredObject]) -> None:

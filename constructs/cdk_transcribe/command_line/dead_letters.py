@@ -7,12 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.deployed_routes import DeployedRoute
-
-_handlers.make_importable()
-
-from transcribe_handlers.job_order import order_of  # noqa: E402
+from transcribe_handlers.job_order import order_of
 
 STARTER_FAILED = "STARTER_FAILED"
 """The starter took the message five times, and failed each time."""

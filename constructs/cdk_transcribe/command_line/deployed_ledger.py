@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.deployed_routes import DeployedRoute
-
-_handlers.make_importable()
-
-from transcribe_handlers.backfill_events import in_groups  # noqa: E402
+from transcribe_handlers.ledger_items import items_of, plain
 
 Row = Mapping[str, Any]
 """A job's item as plain values."""
-
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-_ROWS_A_CALL = 100
 
 
 class DeployedLedger:
@@ -41,17 +33,12 @@ class DeployedLedger:
         answer = self._dynamodb.get_item(
             TableName=self._table_name, Key={"job_name": {"S": job_name}}, ConsistentRead=True
         )
-        row = _plain_row(answer.get("Item", {}))
+        row = plain(answer.get("Item", {}))
         return row if row.get("pipeline") in self._pipelines else None
 
     def whole(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The whole rows of those that the index has, as they are now; in any order."""
-        for group in in_groups((row["job_name"] for row in rows), _ROWS_A_CALL):
-            asked: Mapping[str, Any] = {self._table_name: {"Keys": [{"job_name": {"S": name}} for name in group]}}
-            while asked:
-                answer = self._dynamodb.batch_get_item(RequestItems=asked)
-                yield from map(_plain_row, answer["Responses"].get(self._table_name, []))
-                asked = answer.get("UnprocessedKeys", {})
+        return items_of(self._dynamodb, self._table_name, (row["job_name"] for row in rows))
 
     def link_retry(self, row: Row, retried_by: str) -> None:
         """Write down which job is tried in a job's place, unless somebody else has."""
@@ -86,7 +73,7 @@ class DeployedLedger:
         }
         while question:
             page = self._dynamodb.query(**question)
-            yield from map(_plain_row, page["Items"])
+            yield from map(plain, page["Items"])
             next_page = page.get("LastEvaluatedKey")
             question = {**question, "ExclusiveStartKey": next_page} if next_page else {}
 
@@ -97,14 +84,3 @@ def ledgers_of(dynamodb: Any, routes: Iterable[DeployedRoute]) -> list[DeployedL
     for route in routes:
         pipelines.setdefault(route.ledger_table, []).append(route.pipeline)
     return [DeployedLedger(dynamodb, table, names) for table, names in pipelines.items()]
-
-
-def _plain_row(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in item.items()}
-
-
-def _plain(value: Mapping[str, Any]) -> Any:
-    [(kind, content)] = value.items()
-    if kind == "N":
-        return json.loads(content)
-    return [_plain(item) for item in content] if kind == "L" else content

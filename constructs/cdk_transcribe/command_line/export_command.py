@@ -9,16 +9,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.aws_access import clients
 from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row, ledgers_of
 from cdk_transcribe.command_line.deployed_routes import routes_of
-
-_handlers.make_importable()
-
-from transcribe_handlers.backfill_events import since_of  # noqa: E402
-from transcribe_handlers.job_facts import timestamp  # noqa: E402
-from transcribe_handlers.job_statuses import ENDS, OPEN  # noqa: E402
+from transcribe_handlers.backfill_events import since_of
+from transcribe_handlers.job_facts import timestamp
+from transcribe_handlers.job_statuses import ENDS, OPEN
 
 _COLUMNS = (
     "job_name",
@@ -52,9 +48,7 @@ _COLUMNS = (
 def run(arguments: argparse.Namespace) -> int:
     """Writes a row for each job to the standard output."""
     client = clients(arguments)
-    since, until = (
-        timestamp(since_of(text).timestamp()) if text else "" for text in (arguments.since, arguments.until)
-    )
+    since, until = (_moment(text) if text else "" for text in (arguments.since, arguments.until))
     ledgers = ledgers_of(client("dynamodb"), routes_of(client, arguments.stack))
     # The open ones first: a job that ends meanwhile is come across once more, and not missed.
     statuses = [arguments.status] if arguments.status else [*OPEN, *ENDS]

@@ -6,15 +6,11 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row
 from cdk_transcribe.command_line.deployed_routes import DeployedRoute
-
-_handlers.make_importable()
-
-from transcribe_handlers.backfill_events import put_events  # noqa: E402
-from transcribe_handlers.job_order import order_of  # noqa: E402
-from transcribe_handlers.job_statuses import FAILED, LOST, REJECTED  # noqa: E402
+from transcribe_handlers.backfill_events import put_events
+from transcribe_handlers.job_order import order_of
+from transcribe_handlers.job_statuses import FAILED, LOST, REJECTED
 
 
 class NotRetriedError(Exception):

@@ -7,11 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cdk_transcribe import _handlers
-
-_handlers.make_importable()
-
-from transcribe_handlers.job_facts import seconds_since_epoch, timestamp  # noqa: E402
+from transcribe_handlers.job_facts import seconds_since_epoch, timestamp
 
 _HEADINGS = ("STATUS", "CREATED", "TOOK", "JOB", "MEDIA", "WHY")
 

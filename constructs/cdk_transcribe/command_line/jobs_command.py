@@ -8,16 +8,12 @@ import time
 from collections.abc import Sequence
 from itertools import islice
 
-from cdk_transcribe import _handlers
 from cdk_transcribe.command_line.aws_access import clients
 from cdk_transcribe.command_line.deployed_ledger import DeployedLedger, Row, ledgers_of
 from cdk_transcribe.command_line.deployed_routes import routes_of
 from cdk_transcribe.command_line.job_table import job_table
-
-_handlers.make_importable()
-
-from transcribe_handlers.job_facts import timestamp  # noqa: E402
-from transcribe_handlers.job_statuses import ENDS, OPEN  # noqa: E402
+from transcribe_handlers.job_facts import timestamp
+from transcribe_handlers.job_statuses import ENDS, OPEN
 
 _CLEAR_SCREEN = "\033[H\033[2J"
 

@@ -33,7 +33,7 @@ def _add_jobs(commands: Commands) -> None:
     )
     command.add_argument(
         "--watch",
-        type=_seconds,
+        type=positive,
         nargs="?",
         const=5.0,
         metavar="SECONDS",
@@ -110,11 +110,12 @@ def _runner(module: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if seconds <= 0:
+def positive(text: str) -> float:
+    """A number from the command line that is more than 0."""
+    number = float(text)
+    if number <= 0:
         raise argparse.ArgumentTypeError(f"{text} is not more than 0")
-    return seconds
+    return number
 
 
 def _whole(text: str) -> int:
