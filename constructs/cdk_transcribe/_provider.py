@@ -14,6 +14,7 @@ from constructs import Construct
 from cdk_transcribe._functions import HandlerFunction, handler_log_group, lambda_role
 from cdk_transcribe._resource_kinds import ResourceKind
 from cdk_transcribe._service_model import DATA_PATH, ServiceModelLayer
+from cdk_transcribe.data_access_role import passing
 from cdk_transcribe.sources import BoundSource
 
 _ID = "CdkTranscribeProvider"
@@ -115,13 +116,7 @@ class TranscribeProvider(Construct):
 
     def allow_passing(self, role: iam.IRole) -> None:
         """Lets the handlers hand `role` to Transcribe, and to no other service."""
-        self.is_complete.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "transcribe.amazonaws.com"}},
-            )
-        )
+        self.is_complete.add_to_role_policy(passing(role))
 
     def _policy(self, kind: ResourceKind) -> iam.Policy:
         policy = iam.Policy(

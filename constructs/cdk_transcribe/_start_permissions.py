@@ -8,6 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from cdk_transcribe._job_kinds import JobKind
+from cdk_transcribe.data_access_role import passing
 
 
 class StartPermissions:
@@ -37,7 +38,7 @@ class StartPermissions:
 
     def allow_passing(self, role: iam.IRole) -> None:
         """Lets `role` be handed to Transcribe, and to no other service."""
-        self._once(("pass",), lambda: _pass(role))
+        self._once(("pass",), lambda: passing(role))
 
     def _once(self, what: tuple[object, ...], statement: Callable[[], iam.PolicyStatement]) -> None:
         if what not in self._granted:
@@ -66,12 +67,4 @@ def _tag(keys: list[str]) -> iam.PolicyStatement:
         # The keys keep the owner tags of vocabularies out of reach.
         resources=["*"],
         conditions={"ForAllValues:StringEquals": {"aws:TagKeys": keys}},
-    )
-
-
-def _pass(role: iam.IRole) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        actions=["iam:PassRole"],
-        resources=[role.role_arn],
-        conditions={"StringEquals": {"iam:PassedToService": "transcribe.amazonaws.com"}},
     )

@@ -13,6 +13,7 @@ from cdk_transcribe._functions import HandlerFunction, handler_log_group
 from cdk_transcribe._provider import TranscribeProvider
 from cdk_transcribe._resource_kinds import ResourceKind
 from cdk_transcribe._service_model import DATA_PATH
+from cdk_transcribe.data_access_role import passing
 from cdk_transcribe.language_model_pointer import pointer_arn
 
 _ID = "CdkTranscribeTrainingWatcher"
@@ -75,13 +76,7 @@ class TrainingWatcher(Construct):
                 resources=[pointer_arn(stack, family)],
             )
         )
-        self.steps.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "transcribe.amazonaws.com"}},
-            )
-        )
+        self.steps.add_to_role_policy(passing(role))
 
     def _machine_role(self) -> iam.Role:
         role = iam.Role(self, "MachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))

@@ -32,6 +32,15 @@ class DataAccessRole(iam.Role):
             storage.grant_transcribe(self)
 
 
+def passing(role: iam.IRole) -> iam.PolicyStatement:
+    """Lets `role` be handed to Transcribe, and to no other service."""
+    return iam.PolicyStatement(
+        actions=["iam:PassRole"],
+        resources=[role.role_arn],
+        conditions={"StringEquals": {"iam:PassedToService": "transcribe.amazonaws.com"}},
+    )
+
+
 def _transcribe_for_this_account(stack: Stack) -> iam.ServicePrincipal:
     source_arn = stack.format_arn(service="transcribe", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME)
     # https://docs.aws.amazon.com/transcribe/latest/dg/security-iam.html, "cross-service confused deputy prevention"
